@@ -1,0 +1,51 @@
+#pragma once
+
+#include <Poco/Data/Session.h>
+#include <Poco/Data/SessionPool.h>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace siegel {
+
+/// One step of a schema. Steps are applied in order, each once, each in a transaction of its own with its
+/// number; a step that was released is never changed. `sql` holds statements divided by ';' and uses
+/// the subset that SQLite and PostgreSQL share: INTEGER/BIGINT/TEXT, no AUTOINCREMENT, no BLOB (octets
+/// are kept as text: PEM, base64 or hexadecimal).
+struct Migration {
+  std::string_view name;
+  std::string_view sql;
+};
+
+/// A relational database, opened by URL; today `sqlite:PATH` (WAL, foreign keys on, waits 5 s for a
+/// lock). Thread-safe: each unit of work borrows a session of its own.
+class Database {
+ public:
+  using Session = Poco::Data::Session;
+
+  /// Opens and, for SQLite, creates the file with mode 0600. Throws Error{ours} for an unknown kind of
+  /// URL, Error{world} if the database cannot be opened.
+  explicit Database(const std::string& url);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  /// Brings the schema up to the last step. Throws Error{ours} if the database is newer than this
+  /// program.
+  void migrate(std::span<const Migration> steps);
+
+  /// Runs `work` in one transaction and commits; any exception rolls back. A database that is locked or
+  /// broken ends as Error{world}.
+  void write(const std::function<void(Session&)>& work);
+
+  /// Runs `work` on a session outside of any transaction; errors as in write.
+  void read(const std::function<void(Session&)>& work) const;
+
+ private:
+  mutable Poco::Data::SessionPool pool_;
+};
+
+}  // namespace siegel

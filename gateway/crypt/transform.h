@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/blob.h"
+#include "config/config.h"
+#include "gateway/crypt/inspect.h"
+#include "gateway/mail/envelope.h"
+#include "gateway/mail/message.h"
+#include "gateway/policy/decision.h"
+
+namespace siegel::crypt {
+
+/// The octets that leave on one route: what `treatment` says is done, and nothing else is changed.
+/// Throws Error{ours} if signing or encrypting fails: nothing leaves untreated.
+[[nodiscard]] Octets transform(const config::Config& config, const mail::Envelope& envelope,
+                               const mail::Message& received, const Inspection& seen,
+                               const policy::Treatment& treatment);
+
+}  // namespace siegel::crypt

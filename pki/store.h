@@ -1,0 +1,121 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/database.h"
+#include "base/guarded.h"
+#include "config/config.h"
+#include "pki/import.h"
+#include "pki/keys.h"
+#include "pki/seal.h"
+
+namespace siegel::pki {
+
+struct Mailbox {
+  Address address;
+  std::string display_name;
+  Time created{};
+};
+
+enum class CertificateUse { sign, encrypt, both };
+
+/// A certificate of one of our mailboxes, for lists.
+struct OwnCertificate {
+  Address mailbox;
+  CertificateUse use = CertificateUse::both;
+  Certificate certificate;
+  bool has_key = false;
+  bool signs_now = false;   ///< it is the one that signs at present
+};
+
+struct PendingRoot {
+  Certificate certificate;
+  Address seen_from;
+  Time first_seen, last_seen;
+  std::int64_t count = 0;
+};
+
+/// A peer key as stored: with how it came and why it was believed.
+struct PeerRecord {
+  std::int64_t id = 0;
+  PeerKey key;
+  bool pending = false;     ///< not used until approved
+  std::string why, message_id;
+  Time first_seen, last_seen, signing_time;
+};
+
+/// What came of importing a bundle for a mailbox.
+struct Imported {
+  std::vector<Certificate> installed;   ///< with their key
+  std::vector<Certificate> chain;       ///< authority certificates, kept as path helpers
+  std::vector<std::string> remarks;     ///< what was not taken, each with why and what to do
+};
+
+/// The Keys of one tenant in the database; private keys sealed. Thread-safe; a change by another process
+/// (the CLI) is seen at the next call, through the table `change`.
+class KeyStore final : public Keys {
+ public:
+  /// Applies pki's migrations. `config` gives settings of trust, harvest and revocation.
+  KeyStore(Database& database, Seal seal, std::shared_ptr<const config::Config> config, const Clock& clock);
+  ~KeyStore() override;
+
+  /// Takes the settings of a reloaded configuration.
+  void use(std::shared_ptr<const config::Config> config);
+
+  // Keys
+  [[nodiscard]] std::shared_ptr<const Trust> trust() const override;
+  [[nodiscard]] std::optional<SigningKey> signer(const Address& mailbox, Time at) const override;
+  [[nodiscard]] std::string why_no_signer(const Address& mailbox, Time at) const override;
+  [[nodiscard]] std::optional<Certificate> own_encryption(const Address& mailbox, Time at) const override;
+  [[nodiscard]] std::optional<DecryptionKey> decryptor(const RecipientId& recipient) const override;
+  [[nodiscard]] std::vector<PeerKey> peers(const Address& address, Time at) const override;
+  Learned learn(const Harvested& harvested, Time at) override;
+  void note_unknown_root(const Certificate& topmost, const Address& seen_from, Time at) override;
+
+  // mailboxes and their certificates
+  /// False if it was there already.
+  bool add_mailbox(const Address& address, const std::string& display_name);
+  [[nodiscard]] std::vector<Mailbox> mailboxes() const;
+  /// Checks each certificate (key fits, address, usage, chain) and stores what is right; the rest is a
+  /// remark. The private keys are sealed in the same transaction.
+  Imported import(const Address& mailbox, const Bundle& bundle, bool ignore_trust = false);
+  [[nodiscard]] std::vector<OwnCertificate> own_certificates() const;
+
+  // trust
+  void add_anchor(const Anchor& anchor);
+  void add_intermediate(const Certificate& certificate);
+  bool remove_anchor(const std::string& fingerprint);
+  [[nodiscard]] std::vector<Anchor> anchors() const;
+  [[nodiscard]] std::vector<PendingRoot> pending_roots() const;
+  /// Makes a pending root an anchor. Throws Error{peer} if there is none of this fingerprint (a prefix of
+  /// at least 8 digits will do) or it is no self-signed authority.
+  void approve_root(const std::string& fingerprint);
+
+  // peers
+  /// All, or those of one address.
+  [[nodiscard]] std::vector<PeerRecord> peer_records(const std::optional<Address>& address) const;
+  void add_peer(const Address& address, const Certificate& certificate);   // Provenance::admin
+  void approve_peer(std::int64_t id);
+  bool forget_peer(std::int64_t id);
+
+  // revocation lists
+  enum class CrlTaken { newer, same, rollback };
+  /// Keeps `crl` if it supersedes what is stored for its issuer.
+  CrlTaken keep_crl(const Crl& crl, const std::string& source);
+
+ private:
+  class Snapshot;
+  [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
+
+  Database& database_;
+  Seal seal_;
+  const Clock& clock_;
+  Guarded<std::shared_ptr<const config::Config>> config_;
+  mutable Guarded<std::shared_ptr<const Snapshot>> snapshot_;
+};
+
+}  // namespace siegel::pki
