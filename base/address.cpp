@@ -1,10 +1,10 @@
 #include "base/address.h"
 
-#include <idn2.h>
-
 #include <algorithm>
 #include <memory>
 #include <utility>
+
+#include <idn2.h>
 
 #include "base/ascii.h"
 #include "base/utf8.h"
@@ -40,10 +40,10 @@ std::string_view without_needless_quotes(std::string_view local) {
 
 // RFC 5890 §2.3.1: letters, digits, hyphens, none at the ends. Underscores are no host names.
 bool is_label(std::string_view label) {
-  if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-  return std::ranges::all_of(label, [](char c) {
-    return ascii::is_lower(c) || ascii::is_digit(c) || c == '-';
-  });
+  if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-')
+    return false;
+  return std::ranges::all_of(
+      label, [](char c) { return ascii::is_lower(c) || ascii::is_digit(c) || c == '-'; });
 }
 
 bool is_domain_name(std::string_view domain) {
@@ -67,7 +67,8 @@ std::optional<std::string> to_a_labels(const std::string& domain) {
 }  // namespace
 
 std::optional<std::string> normalise_domain(std::string_view text) {
-  if (text.size() > domain_limit * 4 || text.find('\0') != std::string_view::npos) return std::nullopt;
+  if (text.size() > domain_limit * 4 || text.find('\0') != std::string_view::npos)
+    return std::nullopt;
   std::string domain = ascii::lower(text);
   if (std::ranges::any_of(domain, ascii::is_8bit)) {
     if (!is_utf8(domain)) return std::nullopt;
@@ -89,7 +90,9 @@ std::optional<Address> Address::parse(std::string_view text) {
   return Address(std::string(local), std::move(*domain));
 }
 
-bool Address::is_international() const noexcept { return std::ranges::any_of(local_, ascii::is_8bit); }
+bool Address::is_international() const noexcept {
+  return std::ranges::any_of(local_, ascii::is_8bit);
+}
 
 bool Address::equals_folded(const Address& other) const {
   return domain_ == other.domain_ && ascii::equals_ignoring_case(local_, other.local_);

@@ -8,15 +8,16 @@
 namespace siegel {
 
 /// A mail address: an addr-spec without display name, comments or source route.
-/// The domain is kept as lower-case A-labels (IDNA2008), the local part octet for octet, so that two
-/// Address values are equal exactly if they name the same mailbox by RFC 5321 §2.4.
+/// The domain is kept as lower-case A-labels (IDNA2008), the local part octet for octet, so that
+/// two Address values are equal exactly if they name the same mailbox by RFC 5321 §2.4.
 class Address {
  public:
-  /// RFC 5321 §4.1.2 Mailbox, limits of §4.5.3.1 (local part 64, domain 255 octets), UTF-8 in local part
-  /// and domain as in RFC 6531 §3.3. Refused, with no result: white space and controls anywhere, quoted
-  /// local parts that need their quotes (they read differently from system to system, CVE-2026-27444),
-  /// the routing characters `%` and `!` in the local part, domain literals, invalid UTF-8, domains
-  /// that IDNA refuses. A quoted local part that needs no quotes is taken without them.
+  /// RFC 5321 §4.1.2 Mailbox, limits of §4.5.3.1 (local part 64, domain 255 octets), UTF-8 in local
+  /// part and domain as in RFC 6531 §3.3. Refused, with no result: white space and controls
+  /// anywhere, quoted local parts that need their quotes (they read differently from system to
+  /// system, CVE-2026-27444), the routing characters `%` and `!` in the local part, domain
+  /// literals, invalid UTF-8, domains that IDNA refuses. A quoted local part that needs no quotes
+  /// is taken without them.
   static std::optional<Address> parse(std::string_view text);
 
   [[nodiscard]] const std::string& local() const noexcept { return local_; }
@@ -45,7 +46,8 @@ class AddressPattern {
  public:
   static std::optional<AddressPattern> parse(std::string_view text);
 
-  /// The local part of a pattern is compared ignoring ASCII case: operators write rules, not octets.
+  /// The local part of a pattern is compared ignoring ASCII case: operators write rules, not
+  /// octets.
   [[nodiscard]] bool matches(const Address& address) const;
   [[nodiscard]] const std::string& str() const noexcept { return text_; }
   /// True if every address that `other` matches is matched by this one too.

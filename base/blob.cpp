@@ -1,12 +1,12 @@
 #include "base/blob.h"
 
+#include <cerrno>
+#include <utility>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <utility>
 
 #include "base/error.h"
 
@@ -68,7 +68,9 @@ Blob Blob::from_file(const std::filesystem::path& file) {
   return {owner, std::string_view(static_cast<const char*>(start), size)};
 }
 
-Blob Blob::slice(std::string_view part) const { return {owner_, part}; }
+Blob Blob::slice(std::string_view part) const {
+  return {owner_, part};
+}
 
 Octets& Octets::append(Blob blob) {
   if (blob.empty()) return *this;

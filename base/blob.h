@@ -9,8 +9,8 @@
 
 namespace siegel {
 
-/// Immutable octets: heap memory, or a file mapped read-only. Cheap to copy (one shared_ptr), safe to
-/// share between threads. Views into a Blob stay valid as long as any copy of it lives.
+/// Immutable octets: heap memory, or a file mapped read-only. Cheap to copy (one shared_ptr), safe
+/// to share between threads. Views into a Blob stay valid as long as any copy of it lives.
 class Blob {
  public:
   /// No octets.
@@ -18,9 +18,9 @@ class Blob {
   /// Takes over `octets`.
   explicit Blob(std::string octets);
 
-  /// The file's octets; files above `map_threshold` are mapped, not read. The file must not be changed
-  /// while the Blob lives (our spool never changes a file that it has written).
-  /// Throws Error{world} if the file cannot be read.
+  /// The file's octets; files above `map_threshold` are mapped, not read. The file must not be
+  /// changed while the Blob lives (our spool never changes a file that it has written). Throws
+  /// Error{world} if the file cannot be read.
   static Blob from_file(const std::filesystem::path& file);
   static constexpr std::size_t map_threshold = std::size_t{1} << 20U;
 
@@ -39,7 +39,8 @@ class Blob {
   std::string_view view_;
 };
 
-/// Octets that are being composed: a sequence of Blob slices, so that wrapping 50 MB copies nothing.
+/// Octets that are being composed: a sequence of Blob slices, so that wrapping 50 MB copies
+/// nothing.
 class Octets {
  public:
   Octets() = default;

@@ -7,9 +7,9 @@
 
 namespace siegel {
 
-/// An immutable value that is replaced as a whole, such as the configuration in force. A unit of work
-/// calls load() once and keeps the snapshot to its end, so that a reload never changes the rules in the
-/// middle of a message. Safe for any number of threads.
+/// An immutable value that is replaced as a whole, such as the configuration in force. A unit of
+/// work calls load() once and keeps the snapshot to its end, so that a reload never changes the
+/// rules in the middle of a message. Safe for any number of threads.
 template <typename T>
 class Current {
  public:

@@ -1,15 +1,14 @@
 #include "base/database.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <cerrno>
+#include <filesystem>
 
 #include <Poco/Data/DataException.h>
 #include <Poco/Data/RecordSet.h>
 #include <Poco/Data/SQLite/Connector.h>
 #include <Poco/Data/Transaction.h>
-
-#include <cerrno>
-#include <filesystem>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -27,11 +26,13 @@ constexpr int idle_seconds = 60;
 std::string sqlite_path(const std::string& url) {
   if (!url.starts_with(sqlite_scheme)) {
     throw Error(Fault::ours, "the set-up is broken",
-                "database URL \"" + url + "\" is not of a kind that this program knows; "
-                "write sqlite:PATH");
+                "database URL \"" + url +
+                    "\" is not of a kind that this program knows; "
+                    "write sqlite:PATH");
   }
   std::string path = url.substr(sqlite_scheme.size());
-  // SQLite would create the file by the umask: the keys in it, though sealed, are nobody else's business.
+  // SQLite would create the file by the umask: the keys in it, though sealed, are nobody else's
+  // business.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) throw system_error("open database " + path, errno);
   ::close(file);
@@ -49,12 +50,14 @@ const std::string& registered() {
 void prepare(Session& session) {
   session << "PRAGMA busy_timeout = 5000", now;
   session << "PRAGMA journal_mode = WAL", now;
-  session << "PRAGMA synchronous = FULL", now;  // a harvested pin or an approval must survive a power cut
+  session << "PRAGMA synchronous = FULL",
+      now;  // a harvested pin or an approval must survive a power cut
   session << "PRAGMA foreign_keys = ON", now;
 }
 
 Error database_error(const Poco::Exception& problem) {
-  return {Fault::world, "the database is not available, please try again later", problem.displayText()};
+  return {Fault::world, "the database is not available, please try again later",
+          problem.displayText()};
 }
 
 /// BEGIN IMMEDIATE: a reader that turns writer half-way would fail at once instead of waiting.
@@ -66,7 +69,8 @@ void run_transaction(Session& session, const std::function<void(Session&)>& work
   } catch (...) {
     try {
       session << "ROLLBACK", now;
-    } catch (const Poco::Exception&) {  // the transaction is gone already; the first error is the one to tell
+    } catch (const Poco::Exception&) {  // the transaction is gone already; the first error is the
+                                        // one to tell
     }
     throw;
   }
@@ -95,7 +99,9 @@ Database::Database(const std::string& url)
   read([](Session&) {});
 }
 
-Database::~Database() { pool_.shutdown(); }
+Database::~Database() {
+  pool_.shutdown();
+}
 
 void Database::read(const std::function<void(Session&)>& work) const {
   try {
@@ -113,7 +119,9 @@ void Database::write(const std::function<void(Session&)>& work) {
 
 void Database::migrate(std::span<const Migration> steps) {
   write([&](Session& session) {
-    session << "CREATE TABLE IF NOT EXISTS schema_step (number INTEGER PRIMARY KEY, name TEXT NOT NULL)", now;
+    session << "CREATE TABLE IF NOT EXISTS schema_step (number INTEGER PRIMARY KEY, name TEXT NOT "
+               "NULL)",
+        now;
     std::int64_t applied = 0;
     session << "SELECT COUNT(*) FROM schema_step", into(applied), now;
     check_known(applied, steps.size());
@@ -121,7 +129,8 @@ void Database::migrate(std::span<const Migration> steps) {
       run_statements(session, steps[i].sql);
       int number = static_cast<int>(i) + 1;
       std::string name(steps[i].name);
-      session << "INSERT INTO schema_step (number, name) VALUES (?, ?)", use(number), use(name), now;
+      session << "INSERT INTO schema_step (number, name) VALUES (?, ?)", use(number), use(name),
+          now;
     }
   });
 }

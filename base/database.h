@@ -1,20 +1,20 @@
 #pragma once
 
-#include <Poco/Data/Session.h>
-#include <Poco/Data/SessionPool.h>
-
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include <Poco/Data/Session.h>
+#include <Poco/Data/SessionPool.h>
+
 namespace siegel {
 
-/// One step of a schema. Steps are applied in order, each once, each in a transaction of its own with its
-/// number; a step that was released is never changed. `sql` holds statements divided by ';' and uses
-/// the subset that SQLite and PostgreSQL share: INTEGER/BIGINT/TEXT, no AUTOINCREMENT, no BLOB (octets
-/// are kept as text: PEM, base64 or hexadecimal).
+/// One step of a schema. Steps are applied in order, each once, each in a transaction of its own
+/// with its number; a step that was released is never changed. `sql` holds statements divided by
+/// ';' and uses the subset that SQLite and PostgreSQL share: INTEGER/BIGINT/TEXT, no AUTOINCREMENT,
+/// no BLOB (octets are kept as text: PEM, base64 or hexadecimal).
 struct Migration {
   std::string_view name;
   std::string_view sql;
@@ -26,8 +26,8 @@ class Database {
  public:
   using Session = Poco::Data::Session;
 
-  /// Opens and, for SQLite, creates the file with mode 0600. Throws Error{ours} for an unknown kind of
-  /// URL, Error{world} if the database cannot be opened.
+  /// Opens and, for SQLite, creates the file with mode 0600. Throws Error{ours} for an unknown kind
+  /// of URL, Error{world} if the database cannot be opened.
   explicit Database(const std::string& url);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -37,8 +37,8 @@ class Database {
   /// program.
   void migrate(std::span<const Migration> steps);
 
-  /// Runs `work` in one transaction and commits; any exception rolls back. A database that is locked or
-  /// broken ends as Error{world}.
+  /// Runs `work` in one transaction and commits; any exception rolls back. A database that is
+  /// locked or broken ends as Error{world}.
   void write(const std::function<void(Session&)>& work);
 
   /// Runs `work` on a session outside of any transaction; errors as in write.

@@ -1,15 +1,15 @@
 #include "base/disk.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -20,7 +20,8 @@ namespace {
 /// A descriptor whose closing is checked: a full NFS or quota may speak up only then.
 class OpenFile {
  public:
-  OpenFile(const Disk::Path& path, int flags) : path_(path), number_(::open(path.c_str(), flags, 0600)) {
+  OpenFile(const Disk::Path& path, int flags)
+      : path_(path), number_(::open(path.c_str(), flags, 0600)) {
     if (number_ < 0) throw system_error("open " + path_.string(), errno);
   }
   OpenFile(const OpenFile&) = delete;
@@ -57,7 +58,8 @@ Error file_error(std::string_view what, const Disk::Path& path, const std::error
 }  // namespace
 
 void PosixDisk::make_directory(const Path& directory) {
-  if (::mkdir(directory.c_str(), 0700) != 0) throw system_error("mkdir " + directory.string(), errno);
+  if (::mkdir(directory.c_str(), 0700) != 0)
+    throw system_error("mkdir " + directory.string(), errno);
 }
 
 void PosixDisk::write(const Path& file, const Octets& octets) {
@@ -68,7 +70,8 @@ void PosixDisk::write(const Path& file, const Octets& octets) {
 }
 
 void PosixDisk::rename(const Path& from, const Path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) throw system_error("rename to " + to.string(), errno);
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    throw system_error("rename to " + to.string(), errno);
 }
 
 void PosixDisk::sync_directory(const Path& directory) {
@@ -82,7 +85,9 @@ void PosixDisk::remove(const Path& path) {
   if (code) throw file_error("remove", path, code);
 }
 
-Blob PosixDisk::read(const Path& file) const { return Blob::from_file(file); }
+Blob PosixDisk::read(const Path& file) const {
+  return Blob::from_file(file);
+}
 
 bool PosixDisk::exists(const Path& path) const {
   std::error_code code;

@@ -9,10 +9,10 @@
 
 namespace siegel {
 
-/// Seam: the durable store under the spool. What `write` returned from and what was renamed survives a
-/// power cut only after `sync_directory` of the folder that holds the name; a test replaces this class
-/// by one that forgets everything else. All functions throw Error{world} when the system refuses.
-/// Thread-safe; two threads must not write the same path.
+/// Seam: the durable store under the spool. What `write` returned from and what was renamed
+/// survives a power cut only after `sync_directory` of the folder that holds the name; a test
+/// replaces this class by one that forgets everything else. All functions throw Error{world} when
+/// the system refuses. Thread-safe; two threads must not write the same path.
 class Disk {
  public:
   using Path = std::filesystem::path;
@@ -55,8 +55,8 @@ class PosixDisk final : public Disk {
   [[nodiscard]] std::uint64_t free_octets(const Path& directory) const override;
 };
 
-/// Replaces `file` as a whole: writes beside it, fsyncs, renames, syncs the folder. A reader sees the old
-/// or the new octets, never a mixture; so does the machine after a power cut.
+/// Replaces `file` as a whole: writes beside it, fsyncs, renames, syncs the folder. A reader sees
+/// the old or the new octets, never a mixture; so does the machine after a power cut.
 void replace_file(Disk& disk, const Disk::Path& file, const Octets& octets);
 
 }  // namespace siegel

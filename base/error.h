@@ -14,9 +14,9 @@ enum class Fault {
   ours,   ///< a bug or a broken set-up; an operator must look
 };
 
-/// The end of the current unit of work (one SMTP transaction, spool item, HTTP request, CLI command or
-/// housekeeping task). It is the only exception Siegel throws, and it is caught at the unit of work and
-/// nowhere else. Facts about a message are values, never an Error.
+/// The end of the current unit of work (one SMTP transaction, spool item, HTTP request, CLI command
+/// or housekeeping task). It is the only exception Siegel throws, and it is caught at the unit of
+/// work and nowhere else. Facts about a message are values, never an Error.
 class Error : public std::exception {
  public:
   /// @param said   may be read by the peer: says what to do next, names no inner mechanism

@@ -12,8 +12,8 @@ class Guarded {
   Guarded() = default;
   explicit Guarded(T value) : value_(std::move(value)) {}
 
-  /// Runs `use(value)` under the lock and returns what it returns. `use` must not call back into the
-  /// same Guarded (it would dead-lock) nor keep a reference to the value.
+  /// Runs `use(value)` under the lock and returns what it returns. `use` must not call back into
+  /// the same Guarded (it would dead-lock) nor keep a reference to the value.
   template <typename Use>
   decltype(auto) with(Use&& use) {
     const std::lock_guard lock(mutex_);

@@ -1,12 +1,12 @@
 #include "base/log.h"
 
+#include <algorithm>
+
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <algorithm>
 
 #include "base/ascii.h"
 #include "base/utf8.h"
@@ -18,8 +18,8 @@ constexpr std::size_t value_limit = 400;
 
 bool needs_quotes(std::string_view value) {
   return value.empty() || std::ranges::any_of(value, [](char c) {
-    return c == ' ' || c == '"' || c == '=' || c == '\\';
-  });
+           return c == ' ' || c == '"' || c == '=' || c == '\\';
+         });
 }
 
 void append_value(std::string& line, const std::string& raw) {
@@ -46,13 +46,17 @@ std::shared_ptr<spdlog::logger> logger(spdlog::sink_ptr sink) {
 
 }  // namespace
 
-Log Log::to_stderr() { return Log(logger(std::make_shared<spdlog::sinks::stderr_sink_mt>())); }
+Log Log::to_stderr() {
+  return Log(logger(std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+}
 
 Log Log::to_file(const std::string& path) {
   return Log(logger(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path)));
 }
 
-Log Log::none() { return Log(logger(std::make_shared<spdlog::sinks::null_sink_mt>())); }
+Log Log::none() {
+  return Log(logger(std::make_shared<spdlog::sinks::null_sink_mt>()));
+}
 
 std::string log_line(std::string_view event, Log::Fields fields) {
   std::string line = "event=";
@@ -66,7 +70,9 @@ std::string log_line(std::string_view event, Log::Fields fields) {
   return line;
 }
 
-void Log::info(std::string_view event, Fields fields) const { sink_->info("{}", log_line(event, fields)); }
+void Log::info(std::string_view event, Fields fields) const {
+  sink_->info("{}", log_line(event, fields));
+}
 
 void Log::warning(std::string_view event, Fields fields) const {
   sink_->warn("{}", log_line(event, fields));

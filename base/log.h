@@ -26,10 +26,10 @@ struct LogField {
       : key(name), value(std::to_string(number)) {}
 };
 
-/// One line per event: `2026-11-21T23:10:56.123Z info event=accepted id=… from=…`. The message's id goes
-/// with it through all stages. No content and no subject belong here. A value with blanks, quotes or
-/// anything unprintable is quoted and escaped, and cut after 400 octets. Thread-safe; copies share the
-/// destination.
+/// One line per event: `2026-11-21T23:10:56.123Z info event=accepted id=… from=…`. The message's id
+/// goes with it through all stages. No content and no subject belong here. A value with blanks,
+/// quotes or anything unprintable is quoted and escaped, and cut after 400 octets. Thread-safe;
+/// copies share the destination.
 class Log {
  public:
   using Fields = std::initializer_list<LogField>;

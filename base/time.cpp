@@ -1,9 +1,9 @@
 #include "base/time.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "base/ascii.h"
 
@@ -62,7 +62,8 @@ std::optional<Time> read_date(Reader& reader) {
   if (!month || !reader.skip('-')) return std::nullopt;
   const auto day = reader.number(2);
   if (!day) return std::nullopt;
-  const year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const year_month_day date{std::chrono::year(*year),
+                            std::chrono::month(static_cast<unsigned>(*month)),
                             std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
   return Time(std::chrono::sys_days(date));
@@ -97,7 +98,8 @@ std::string rfc3339(Time time) {
   const Civil at = civil(time);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(at.date.year()),
                      static_cast<unsigned>(at.date.month()), static_cast<unsigned>(at.date.day()),
-                     at.clock.hours().count(), at.clock.minutes().count(), at.clock.seconds().count());
+                     at.clock.hours().count(), at.clock.minutes().count(),
+                     at.clock.seconds().count());
 }
 
 std::optional<Time> parse_rfc3339(std::string_view text) {
@@ -113,9 +115,10 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
 }
 
 std::string rfc5322_date(Time time) {
-  static constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed",
+                                                            "Thu", "Fri", "Sat"};
+  static constexpr std::array<std::string_view, 12> months{
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const Civil at = civil(time);
   return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} +0000", weekdays.at(at.weekday),
                      static_cast<unsigned>(at.date.day()),
@@ -124,8 +127,12 @@ std::string rfc5322_date(Time time) {
                      at.clock.minutes().count(), at.clock.seconds().count());
 }
 
-std::int64_t to_unix(Time time) noexcept { return floor<seconds>(time).time_since_epoch().count(); }
+std::int64_t to_unix(Time time) noexcept {
+  return floor<seconds>(time).time_since_epoch().count();
+}
 
-Time from_unix(std::int64_t count) noexcept { return Time(seconds(count)); }
+Time from_unix(std::int64_t count) noexcept {
+  return Time(seconds(count));
+}
 
 }  // namespace siegel

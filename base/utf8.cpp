@@ -1,8 +1,8 @@
 #include "base/utf8.h"
 
-#include <fmt/format.h>
-
 #include <array>
+
+#include <fmt/format.h>
 
 #include "base/ascii.h"
 
@@ -23,7 +23,9 @@ std::optional<Lead> read_lead(unsigned char octet) noexcept {
   return std::nullopt;
 }
 
-bool is_scalar(char32_t value) noexcept { return value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF); }
+bool is_scalar(char32_t value) noexcept {
+  return value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
+}
 
 struct Range {
   char32_t first, last;

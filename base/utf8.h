@@ -27,8 +27,8 @@ void append_utf8(std::string& text, char32_t value);
 /// zero-width characters, variation selectors, soft hyphen, byte order mark.
 [[nodiscard]] bool is_invisible(char32_t value) noexcept;
 
-/// `text` fit for a log line, a terminal or a header comment: well-formed, controls, invisible characters
-/// and bad octets as `\xNN` / `\u{N}`, cut after `limit` octets with "…".
+/// `text` fit for a log line, a terminal or a header comment: well-formed, controls, invisible
+/// characters and bad octets as `\xNN` / `\u{N}`, cut after `limit` octets with "…".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
 
 }  // namespace siegel

@@ -9,9 +9,9 @@
 
 #include "base/address.h"
 
-/// siegel.yaml as plain structs. Every setting lives here once; config/schema.h says how it is written
-/// and explained, config/load.h how it is read. A Config is immutable once loaded; share it by
-/// Current<Config>.
+/// siegel.yaml as plain structs. Every setting lives here once; config/schema.h says how it is
+/// written and explained, config/load.h how it is read. A Config is immutable once loaded; share it
+/// by Current<Config>.
 namespace siegel::config {
 
 /// The two sides of the relay: our mail servers, and everybody else.
@@ -32,7 +32,8 @@ struct SocketAddress {
 struct Listener {
   SocketAddress at;
   Side side = Side::world;
-  std::vector<Network> clients;  ///< who may speak here; required for `inside`, empty = anybody for `world`
+  std::vector<Network>
+      clients;  ///< who may speak here; required for `inside`, empty = anybody for `world`
 };
 
 /// What a next hop must offer before a message goes to it.
@@ -63,10 +64,10 @@ struct TlsFiles {
 
 struct Limits {
   std::uint64_t message_octets = 50U << 20U;
-  std::uint32_t recipients = 1000;       ///< per message (RFC 5321 §4.5.3.1.8 wants at least 100)
-  std::uint32_t sessions = 200;          ///< at the same time, per listener
+  std::uint32_t recipients = 1000;  ///< per message (RFC 5321 §4.5.3.1.8 wants at least 100)
+  std::uint32_t sessions = 200;     ///< at the same time, per listener
   std::uint32_t sessions_per_client = 50;
-  std::uint32_t received_fields = 100;   ///< more means a loop (RFC 5321 §6.3)
+  std::uint32_t received_fields = 100;        ///< more means a loop (RFC 5321 §6.3)
   std::chrono::seconds command_timeout{300};  ///< RFC 5321 §4.5.3.2.7
   std::chrono::seconds data_timeout{180};     ///< RFC 5321 §4.5.3.2.5
 };
@@ -76,8 +77,9 @@ struct Retry {
   std::vector<std::chrono::seconds> after;
   std::chrono::seconds delay_notice{std::chrono::hours(2)};
   std::chrono::seconds give_up{std::chrono::hours(120)};
-  std::chrono::seconds give_up_confidential{std::chrono::hours(48)};  ///< mail that had to be encrypted
-  std::uint32_t couriers = 4;  ///< threads that carry on
+  std::chrono::seconds give_up_confidential{
+      std::chrono::hours(48)};  ///< mail that had to be encrypted
+  std::uint32_t couriers = 4;   ///< threads that carry on
 };
 
 struct RelaySettings {
@@ -90,13 +92,16 @@ struct RelaySettings {
 };
 
 struct Storage {
-  std::filesystem::path directory = "/var/lib/siegel";   ///< database and spool live here
+  std::filesystem::path directory = "/var/lib/siegel";  ///< database and spool live here
   std::filesystem::path key_encryption_key = "/etc/siegel/kek";
-  [[nodiscard]] std::string database_url() const { return "sqlite:" + (directory / "siegel.db").string(); }
+  [[nodiscard]] std::string database_url() const {
+    return "sqlite:" + (directory / "siegel.db").string();
+  }
   [[nodiscard]] std::filesystem::path spool() const { return directory / "spool"; }
 };
 
-// --- what is demanded of mail -------------------------------------------------------------------------
+// --- what is demanded of mail
+// -------------------------------------------------------------------------
 
 enum class SignDemand { always, if_possible, never };
 enum class EncryptDemand { required, if_possible, never };
@@ -105,21 +110,23 @@ enum class WithoutKey { refuse, hold, pickup };
 /// The places a message can ask from: matched before the first rule's treatment is taken.
 enum class Trigger { encrypt, plain, sign };
 
-/// One line of `rules.outgoing`. All given conditions must hold; the first rule that matches a recipient
-/// decides. What a rule leaves open, the built-in last rule fills (sign: if-possible, encrypt: if-possible).
+/// One line of `rules.outgoing`. All given conditions must hold; the first rule that matches a
+/// recipient decides. What a rule leaves open, the built-in last rule fills (sign: if-possible,
+/// encrypt: if-possible).
 struct OutgoingRule {
   // conditions
   std::optional<AddressPattern> from;
   std::optional<AddressPattern> to;
-  std::optional<Trigger> trigger;   ///< the message asks for it: by subject tag, Sensitivity or X-Siegel field
+  std::optional<Trigger>
+      trigger;  ///< the message asks for it: by subject tag, Sensitivity or X-Siegel field
   std::optional<std::string> subject_tag;  ///< only messages with this tag
   // treatment
   std::optional<SignDemand> sign;
   std::optional<EncryptDemand> encrypt;
   std::optional<WithoutKey> without_key;
-  bool replace_signature = false;   ///< drop a client's own signature and sign anew
-  bool invitations = false;         ///< sign and encrypt text/calendar too (Outlook shows it as text)
-  std::uint32_t line = 0;           ///< in siegel.yaml, for `siegel explain`
+  bool replace_signature = false;  ///< drop a client's own signature and sign anew
+  bool invitations = false;  ///< sign and encrypt text/calendar too (Outlook shows it as text)
+  std::uint32_t line = 0;    ///< in siegel.yaml, for `siegel explain`
 };
 
 enum class IncomingAction { accept, hold, refuse };
@@ -128,7 +135,7 @@ enum class IncomingAction { accept, hold, refuse };
 struct IncomingRule {
   std::optional<AddressPattern> from;
   std::optional<AddressPattern> to;
-  std::optional<std::string> verdict;   ///< a summary word, such as `bad`
+  std::optional<std::string> verdict;  ///< a summary word, such as `bad`
   IncomingAction action = IncomingAction::accept;
   std::uint32_t line = 0;
 };
@@ -153,32 +160,34 @@ struct Tags {
 enum class RevocationMode { hard_fail, soft_fail };
 
 struct RevocationSettings {
-  std::vector<std::string> lists;   ///< CRLs: file paths or http:// URLs
+  std::vector<std::string> lists;  ///< CRLs: file paths or http:// URLs
   RevocationMode mode = RevocationMode::hard_fail;
   std::chrono::seconds refresh{std::chrono::hours(1)};
-  std::chrono::seconds grace{std::chrono::hours(24)};  ///< how long a CRL past its nextUpdate still counts
+  std::chrono::seconds grace{
+      std::chrono::hours(24)};  ///< how long a CRL past its nextUpdate still counts
 };
 
 struct SmimeSettings {
   bool strict_x509 = false;            ///< X509_V_FLAG_X509_STRICT: some old authority CAs fail it
   bool fold_local_part = true;         ///< Bauamt@ signs for bauamt@ (`match-folded`)
   bool any_extended_key_usage = true;  ///< RFC 8550 §4.4.4: anyExtendedKeyUsage allows e-mail
-  bool weak_is_good = true;            ///< RSA 2048–2999, SHA-224: `weak` counts as good with a note
+  bool weak_is_good = true;  ///< RSA 2048–2999, SHA-224: `weak` counts as good with a note
   bool accept_unauthenticated = true;  ///< deliver mail decrypted from CBC, marked (R-02, R-03)
-  std::chrono::seconds stale_after{std::chrono::hours(24 * 30)};  ///< signing time older: flagged, no harvest
+  std::chrono::seconds stale_after{
+      std::chrono::hours(24 * 30)};  ///< signing time older: flagged, no harvest
 };
 
 struct Harvest {
   bool enabled = true;
-  std::uint32_t certificates_per_address = 5;
-  std::uint32_t new_per_domain_and_hour = 50;
+  std::uint32_t certificates_per_address = 5;
+  std::uint32_t new_per_domain_and_hour = 50;
 };
 
 struct Config {
-  std::filesystem::path file;          ///< where it was read from
-  std::string name;                    ///< our host name: EHLO, Received, authserv-id
-  std::vector<std::string> domains;    ///< ours, as A-labels
-  std::string postmaster;              ///< whom refusals name; default postmaster@<first domain>
+  std::filesystem::path file;        ///< where it was read from
+  std::string name;                  ///< our host name: EHLO, Received, authserv-id
+  std::vector<std::string> domains;  ///< ours, as A-labels
+  std::string postmaster;            ///< whom refusals name; default postmaster@<first domain>
   RelaySettings relay;
   Storage storage;
   Rules rules;

@@ -17,14 +17,15 @@ struct Problem {
   std::string text;          ///< what is wrong and what to write instead
 };
 
-/// What came of reading a configuration: either `config` is set and `problems` is empty, or the other way
-/// round. All problems are reported at once.
+/// What came of reading a configuration: either `config` is set and `problems` is empty, or the
+/// other way round. All problems are reported at once.
 struct Loaded {
   std::shared_ptr<const Config> config;
   std::vector<Problem> problems;
 };
 
-/// Reads YAML text. Never throws for bad text: limits are 1 MiB, 32 levels, 10,000 nodes, no aliases.
+/// Reads YAML text. Never throws for bad text: limits are 1 MiB, 32 levels, 10,000 nodes, no
+/// aliases.
 [[nodiscard]] Loaded parse(std::string_view yaml, const std::filesystem::path& file);
 
 /// Reads a file; throws Error{ours} with one `file:line:column: text` line per problem.

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <openssl/evp.h>
-
 #include <string>
 #include <string_view>
+
+#include <openssl/evp.h>
 
 /// Which algorithms are allowed: STANDARDS §2.1 (RFC 8551 §2, BSI TR-02102-1) as one table of data.
 namespace siegel::pki {

@@ -23,7 +23,8 @@ class Certificate {
 
   [[nodiscard]] const std::string& der() const noexcept { return facts_->der; }
   [[nodiscard]] std::string pem() const;
-  /// SHA-256 of the DER, lower-case hexadecimal: the identity of a certificate everywhere in Siegel.
+  /// SHA-256 of the DER, lower-case hexadecimal: the identity of a certificate everywhere in Siegel
+  ///
   [[nodiscard]] const std::string& fingerprint() const noexcept { return facts_->fingerprint; }
   /// SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal: the identity of its key.
   [[nodiscard]] const std::string& key_id() const noexcept { return facts_->key_id; }
@@ -34,13 +35,15 @@ class Certificate {
   [[nodiscard]] Time not_before() const noexcept { return facts_->not_before; }
   [[nodiscard]] Time not_after() const noexcept { return facts_->not_after; }
 
-  /// Its mail addresses: SAN rfc822Name and SmtpUTF8Mailbox (RFC 9598), the subject's emailAddress only if
-  /// the SAN holds no mail name. A name that is no clean addr-spec is left out and noted (CVE-2026-2748).
+  /// Its mail addresses: SAN rfc822Name and SmtpUTF8Mailbox (RFC 9598), the subject's emailAddress
+  /// only if the SAN holds no mail name. A name that is no clean addr-spec is left out and noted
+  /// (CVE-2026-2748).
   [[nodiscard]] const std::vector<Address>& addresses() const noexcept { return facts_->addresses; }
   [[nodiscard]] bool has_unclean_address() const noexcept { return facts_->has_unclean_address; }
 
-  /// Key usage for signing mail: digitalSignature or nonRepudiation (or no keyUsage), and extended usage
-  /// absent, emailProtection, or (if `any_usage`) anyExtendedKeyUsage (RFC 8550 §4.4.2, §4.4.4).
+  /// Key usage for signing mail: digitalSignature or nonRepudiation (or no keyUsage), and extended
+  /// usage absent, emailProtection, or (if `any_usage`) anyExtendedKeyUsage (RFC 8550 §4.4.2,
+  /// §4.4.4).
   [[nodiscard]] bool may_sign(bool any_usage = true) const noexcept;
   /// keyEncipherment for RSA, keyAgreement for EC (RFC 8813 §3), extended usage as above.
   [[nodiscard]] bool may_encrypt(bool any_usage = true) const noexcept;
@@ -69,6 +72,7 @@ class Certificate {
 };
 
 /// All certificates of a PEM text (other blocks are skipped), at most `limit`.
-[[nodiscard]] std::vector<Certificate> certificates_from_pem(std::string_view pem, std::size_t limit = 1000);
+[[nodiscard]] std::vector<Certificate> certificates_from_pem(std::string_view pem,
+                                                             std::size_t limit = 1000);
 
 }  // namespace siegel::pki

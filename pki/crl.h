@@ -1,11 +1,11 @@
 #pragma once
 
-#include <openssl/x509.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <openssl/x509.h>
 
 #include "base/time.h"
 
@@ -23,8 +23,8 @@ class Crl {
   [[nodiscard]] Time this_update() const noexcept { return this_update_; }
   [[nodiscard]] std::optional<Time> next_update() const noexcept { return next_update_; }
   [[nodiscard]] bool is_delta() const noexcept { return is_delta_; }
-  /// True if this one may replace `older` of the same issuer and scope: by CRLNumber, then thisUpdate
-  /// a rollback is refused).
+  /// True if this one may replace `older` of the same issuer and scope: by CRLNumber, then
+  /// thisUpdate (R-66: a rollback is refused).
   [[nodiscard]] bool supersedes(const Crl& older) const;
   [[nodiscard]] std::string der() const;
   [[nodiscard]] X509_CRL* x509_crl() const noexcept { return crl_.get(); }

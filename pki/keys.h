@@ -20,7 +20,8 @@ struct SigningKey {
   Certificate certificate;
   std::vector<Certificate> chain;  ///< intermediates in order, no root
   PrivateKey key;
-  /// Where the mailbox wants to be encrypted to: the separate encryption certificate, or the same one.
+  /// Where the mailbox wants to be encrypted to: the separate encryption certificate, or the same
+  /// one.
   std::optional<Certificate> encryption;
 };
 
@@ -36,8 +37,8 @@ struct RecipientId {
   std::string subject_key_id;  ///< lower-case hexadecimal; then the two above are empty
 };
 
-/// What the owner of a certificate can decrypt, from its SMIMECapabilities (RFC 8551 §2.5.2), in effect:
-/// only what our send table allows (STANDARDS §2.1, R-36).
+/// What the owner of a certificate can decrypt, from its SMIMECapabilities (RFC 8551 §2.5.2), in
+/// effect: only what our send table allows (STANDARDS §2.1, R-36).
 struct Capabilities {
   bool aes_gcm = false;
   bool rsa_oaep = false;
@@ -56,23 +57,26 @@ struct PeerKey {
 /// A certificate that came with a verified message and is worth keeping.
 struct Harvested {
   Address address;
-  Certificate certificate;          ///< fit for encryption
-  std::vector<Certificate> helpers; ///< the other certificates of the message
+  Certificate certificate;           ///< fit for encryption
+  std::vector<Certificate> helpers;  ///< the other certificates of the message
   Capabilities capabilities;
-  Time signing_time;                ///< claimed, checked against STANDARDS §2.8
-  std::string message_id;           ///< our id of the message that brought it
-  std::string why;                  ///< "signed by …, trusted through …"
+  Time signing_time;       ///< claimed, checked against STANDARDS §2.8
+  std::string message_id;  ///< our id of the message that brought it
+  std::string why;         ///< "signed by …, trusted through …"
 };
 
 enum class Learned {
-  added, refreshed, unchanged,
-  pending,   ///< another issuer or key type than the pinned one: waits for `siegel peer approve`
-  ignored,   ///< older than what we have (R-37), over a limit (R-38), or below a higher rank (R-33)
+  added,
+  refreshed,
+  unchanged,
+  pending,  ///< another issuer or key type than the pinned one: waits for `siegel peer approve`
+  ignored,  ///< older than what we have (R-37), over a limit (R-38), or below a higher rank (R-33)
 };
 [[nodiscard]] std::string_view name(Learned learned) noexcept;
 
-/// Seam: all keys and trust of one tenant. `KeyStore` is the database behind it; `siegel explain` brings
-/// its own from files. Thread-safe. A look-up that *fails* throws Error{world}; it is never "none".
+/// Seam: all keys and trust of one tenant. `KeyStore` is the database behind it; `siegel explain`
+/// brings its own from files. Thread-safe. A look-up that *fails* throws Error{world}; it is never
+/// "none".
 class Keys {
  public:
   Keys() = default;
@@ -87,19 +91,22 @@ class Keys {
   /// Why there is no signer, for the refusal's text: "no certificate", "expired on …".
   [[nodiscard]] virtual std::string why_no_signer(const Address& mailbox, Time at) const = 0;
   /// The certificate to which mail of `mailbox`'s own is encrypted, for its sent copy.
-  [[nodiscard]] virtual std::optional<Certificate> own_encryption(const Address& mailbox, Time at) const = 0;
+  [[nodiscard]] virtual std::optional<Certificate> own_encryption(const Address& mailbox,
+                                                                  Time at) const = 0;
   /// Also old keys, which only decrypt.
-  [[nodiscard]] virtual std::optional<DecryptionKey> decryptor(const RecipientId& recipient) const = 0;
+  [[nodiscard]] virtual std::optional<DecryptionKey> decryptor(
+      const RecipientId& recipient) const = 0;
   /// Usable peer keys at `at`, best first: validity, usage and revocation are checked anew.
   [[nodiscard]] virtual std::vector<PeerKey> peers(const Address& address, Time at) const = 0;
 
   virtual Learned learn(const Harvested& harvested, Time at) = 0;
-  /// Mail was good but for an anchor we do not have: its root (or topmost issuer) goes to the pending list.
+  /// Mail was good but for an anchor we do not have: its root (or topmost issuer) goes to the
+  /// pending list.
   virtual void note_unknown_root(const Certificate& topmost, const Address& seen_from, Time at) = 0;
 };
 
-/// The keys that matter for one outgoing message, looked up once, before anything is decided: what was
-/// decided is done with the very same keys.
+/// The keys that matter for one outgoing message, looked up once, before anything is decided: what
+/// was decided is done with the very same keys.
 struct Ring {
   std::optional<SigningKey> signer;
   std::string why_no_signer;

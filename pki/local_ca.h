@@ -14,30 +14,34 @@ enum class Usage { sign, encrypt, both };
 
 /// What a certificate of the local CA says.
 struct Issue {
-  std::string common_name;               ///< "GRP: Bauamt"
-  std::vector<std::string> addresses;    ///< SAN rfc822Name, written as given (tests want bad ones too)
+  std::string common_name;  ///< "GRP: Bauamt"
+  std::vector<std::string>
+      addresses;  ///< SAN rfc822Name, written as given (tests want bad ones too)
   Usage usage = Usage::both;
   Time not_before{}, not_after{};
 };
 
-/// A small authority for the demo and for tests: a root that signs end-entity certificates and CRLs.
-/// Not for the world: it keeps no record by itself.
+/// A small authority for the demo and for tests: a root that signs end-entity certificates and
+/// CRLs. Not for the world: it keeps no record by itself.
 class LocalCa {
  public:
   /// A new self-signed root `C=DE, O=<organisation>, CN=<common_name>`, valid ten years from `now`.
-  static LocalCa make(const std::string& organisation, const std::string& common_name, KeyType type, Time now);
-  LocalCa(Certificate certificate, PrivateKey key) : certificate_(std::move(certificate)), key_(std::move(key)) {}
+  static LocalCa make(const std::string& organisation, const std::string& common_name, KeyType type,
+                      Time now);
+  LocalCa(Certificate certificate, PrivateKey key)
+      : certificate_(std::move(certificate)), key_(std::move(key)) {}
 
   [[nodiscard]] const Certificate& certificate() const noexcept { return certificate_; }
   [[nodiscard]] const PrivateKey& key() const noexcept { return key_; }
 
-  /// RFC 5280 profile with key usage of RFC 8813 for EC keys, emailProtection, SKI, AKI, random serial.
+  /// RFC 5280 profile with key usage of RFC 8813 for EC keys, emailProtection, SKI, AKI, random
+  /// serial.
   [[nodiscard]] Certificate issue(const Issue& wanted, const PrivateKey& key) const;
   /// An authority below this one.
   [[nodiscard]] LocalCa subordinate(const std::string& common_name, KeyType type, Time now) const;
   /// A full CRL that lists `revoked`.
-  [[nodiscard]] Crl revoke(const std::vector<Certificate>& revoked, std::uint64_t number, Time this_update,
-                           Time next_update) const;
+  [[nodiscard]] Crl revoke(const std::vector<Certificate>& revoked, std::uint64_t number,
+                           Time this_update, Time next_update) const;
 
  private:
   Certificate certificate_;
@@ -46,6 +50,7 @@ class LocalCa {
 
 /// PKCS#12 with AES-256 and HMAC-SHA-256, for hand-over and tests.
 [[nodiscard]] std::string make_pkcs12(const PrivateKey& key, const Certificate& certificate,
-                                      const std::vector<Certificate>& chain, const std::string& password);
+                                      const std::vector<Certificate>& chain,
+                                      const std::string& password);
 
 }  // namespace siegel::pki

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
-
-#include <string>
-#include <string_view>
 
 #include "base/error.h"
 #include "base/handle.h"
@@ -13,7 +13,9 @@
 /// The edge to OpenSSL: owners of its objects, and one way to turn its errors into ours.
 namespace siegel::pki {
 
-inline void free_x509_stack(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
+inline void free_x509_stack(STACK_OF(X509) * stack) {
+  sk_X509_pop_free(stack, X509_free);
+}
 
 using BioHandle = Handle<BIO, BIO_free_all>;
 using KeyHandle = Handle<EVP_PKEY, EVP_PKEY_free>;
@@ -24,10 +26,12 @@ using X509StackHandle = Handle<STACK_OF(X509), free_x509_stack>;
 /// Text of OpenSSL's error queue of this thread, oldest first; empties the queue.
 [[nodiscard]] std::string drain_openssl_errors();
 
-/// An Error of `fault` for the OpenSSL call `what` that has just failed, with the drained queue as detail.
+/// An Error of `fault` for the OpenSSL call `what` that has just failed, with the drained queue as
+/// detail.
 [[nodiscard]] Error openssl_error(Fault fault, std::string_view what);
 
-/// `made` itself, or an Error{ours} if it is null: every OpenSSL call that makes something goes through here.
+/// `made` itself, or an Error{ours} if it is null: every OpenSSL call that makes something goes
+/// through here.
 template <typename T>
 [[nodiscard]] T* checked(T* made, std::string_view what) {
   if (made == nullptr) throw openssl_error(Fault::ours, what);

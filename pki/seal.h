@@ -7,8 +7,9 @@
 
 namespace siegel::pki {
 
-/// The key-encryption key: seals private keys at rest (AES-256-GCM, random nonce, the row's identity as
-/// associated data, so that sealed keys cannot be swapped in the database). Thread-safe.
+/// The key-encryption key: seals private keys at rest (AES-256-GCM, random nonce, the row's
+/// identity as associated data, so that sealed keys cannot be swapped in the database).
+/// Thread-safe.
 ///
 /// A sealed text is `v1.` and base64 of nonce (12) ‖ ciphertext ‖ tag (16); see docs/FORMATS.md.
 class Seal {

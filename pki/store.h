@@ -29,7 +29,7 @@ struct OwnCertificate {
   CertificateUse use = CertificateUse::both;
   Certificate certificate;
   bool has_key = false;
-  bool signs_now = false;   ///< it is the one that signs at present
+  bool signs_now = false;  ///< it is the one that signs at present
 };
 
 struct PendingRoot {
@@ -43,24 +43,25 @@ struct PendingRoot {
 struct PeerRecord {
   std::int64_t id = 0;
   PeerKey key;
-  bool pending = false;     ///< not used until approved
+  bool pending = false;  ///< not used until approved
   std::string why, message_id;
   Time first_seen, last_seen, signing_time;
 };
 
 /// What came of importing a bundle for a mailbox.
 struct Imported {
-  std::vector<Certificate> installed;   ///< with their key
-  std::vector<Certificate> chain;       ///< authority certificates, kept as path helpers
-  std::vector<std::string> remarks;     ///< what was not taken, each with why and what to do
+  std::vector<Certificate> installed;  ///< with their key
+  std::vector<Certificate> chain;      ///< authority certificates, kept as path helpers
+  std::vector<std::string> remarks;    ///< what was not taken, each with why and what to do
 };
 
-/// The Keys of one tenant in the database; private keys sealed. Thread-safe; a change by another process
-/// (the CLI) is seen at the next call, through the table `change`.
+/// The Keys of one tenant in the database; private keys sealed. Thread-safe; a change by another
+/// process (the CLI) is seen at the next call, through the table `change`.
 class KeyStore final : public Keys {
  public:
   /// Applies pki's migrations. `config` gives settings of trust, harvest and revocation.
-  KeyStore(Database& database, Seal seal, std::shared_ptr<const config::Config> config, const Clock& clock);
+  KeyStore(Database& database, Seal seal, std::shared_ptr<const config::Config> config,
+           const Clock& clock);
   ~KeyStore() override;
 
   /// Takes the settings of a reloaded configuration.
@@ -70,7 +71,8 @@ class KeyStore final : public Keys {
   [[nodiscard]] std::shared_ptr<const Trust> trust() const override;
   [[nodiscard]] std::optional<SigningKey> signer(const Address& mailbox, Time at) const override;
   [[nodiscard]] std::string why_no_signer(const Address& mailbox, Time at) const override;
-  [[nodiscard]] std::optional<Certificate> own_encryption(const Address& mailbox, Time at) const override;
+  [[nodiscard]] std::optional<Certificate> own_encryption(const Address& mailbox,
+                                                          Time at) const override;
   [[nodiscard]] std::optional<DecryptionKey> decryptor(const RecipientId& recipient) const override;
   [[nodiscard]] std::vector<PeerKey> peers(const Address& address, Time at) const override;
   Learned learn(const Harvested& harvested, Time at) override;
@@ -80,8 +82,8 @@ class KeyStore final : public Keys {
   /// False if it was there already.
   bool add_mailbox(const Address& address, const std::string& display_name);
   [[nodiscard]] std::vector<Mailbox> mailboxes() const;
-  /// Checks each certificate (key fits, address, usage, chain) and stores what is right; the rest is a
-  /// remark. The private keys are sealed in the same transaction.
+  /// Checks each certificate (key fits, address, usage, chain) and stores what is right; the rest
+  /// is a remark. The private keys are sealed in the same transaction.
   Imported import(const Address& mailbox, const Bundle& bundle, bool ignore_trust = false);
   [[nodiscard]] std::vector<OwnCertificate> own_certificates() const;
 
@@ -91,14 +93,14 @@ class KeyStore final : public Keys {
   bool remove_anchor(const std::string& fingerprint);
   [[nodiscard]] std::vector<Anchor> anchors() const;
   [[nodiscard]] std::vector<PendingRoot> pending_roots() const;
-  /// Makes a pending root an anchor. Throws Error{peer} if there is none of this fingerprint (a prefix of
-  /// at least 8 digits will do) or it is no self-signed authority.
+  /// Makes a pending root an anchor. Throws Error{peer} if there is none of this fingerprint (a
+  /// prefix of at least 8 digits will do) or it is no self-signed authority.
   void approve_root(const std::string& fingerprint);
 
   // peers
   /// All, or those of one address.
   [[nodiscard]] std::vector<PeerRecord> peer_records(const std::optional<Address>& address) const;
-  void add_peer(const Address& address, const Certificate& certificate);   // Provenance::admin
+  void add_peer(const Address& address, const Certificate& certificate);  // Provenance::admin
   void approve_peer(std::int64_t id);
   bool forget_peer(std::int64_t id);
 

@@ -24,28 +24,29 @@ enum class Purpose { sign, encrypt };
 
 enum class PathStatus {
   trusted,
-  unknown_issuer,         ///< no path to any anchor: an issuer is missing
-  untrusted,              ///< a path, but not to an anchor, or a rule of RFC 5280 §6 broken on it
+  unknown_issuer,  ///< no path to any anchor: an issuer is missing
+  untrusted,       ///< a path, but not to an anchor, or a rule of RFC 5280 §6 broken on it
   expired,
   not_yet_valid,
   revoked,
-  unchecked_revocation,   ///< everything fits but the revocation status could not be known
-  unfit,                  ///< key usage or extended key usage do not allow the purpose
-  weak,                   ///< everything fits, but an algorithm on the path is refused
+  unchecked_revocation,  ///< everything fits but the revocation status could not be known
+  unfit,                 ///< key usage or extended key usage do not allow the purpose
+  weak,                  ///< everything fits, but an algorithm on the path is refused
 };
 
 struct PathResult {
   PathStatus status = PathStatus::unknown_issuer;
   std::string reason;              ///< one sentence for a clerk or an admin
   std::vector<Certificate> chain;  ///< leaf first, as far as it was built, anchor included
-  Strength strength = Strength::ok;  ///< of keys and signatures on the path (anchor's own signature excepted)
+  Strength strength =
+      Strength::ok;  ///< of keys and signatures on the path (anchor's own signature excepted)
   /// For unchecked_revocation: true if the path's anchor is marked soft-fail (STANDARDS §5.4).
   bool soft_fail = false;
 };
 
-/// A snapshot of what one tenant believes: anchors, helper certificates and CRLs. Immutable and safe to
-/// share; OpenSSL's store is built once. No system store is ever consulted, nothing is ever
-/// fetched.
+/// A snapshot of what one tenant believes: anchors, helper certificates and CRLs. Immutable and
+/// safe to share; OpenSSL's store is built once. No system store is ever consulted, nothing
+/// is ever fetched.
 class Trust {
  public:
   struct Material {
@@ -58,9 +59,9 @@ class Trust {
 
   explicit Trust(Material material);
 
-  /// RFC 5280 §6 at the time `at`, STANDARDS §5.1: depth 8, security level 2, CRLs for the whole path, own
-  /// checks of usage and algorithms. `helpers` are only untrusted path helpers, at most 10 are
-  /// looked at. Works through the decision table §5.4.
+  /// RFC 5280 §6 at the time `at`, STANDARDS §5.1: depth 8, security level 2, CRLs for the whole
+  /// path, own checks of usage and algorithms. `helpers` are only untrusted path helpers, at
+  /// most 10 are looked at. Works through the decision table §5.4.
   [[nodiscard]] PathResult validate(const Certificate& leaf, std::span<const Certificate> helpers,
                                     Purpose purpose, Time at) const;
 

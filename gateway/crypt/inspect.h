@@ -15,8 +15,8 @@ namespace siegel::crypt {
 /// What we found in a message: the verdict, and what came to light on the way.
 struct Inspection {
   policy::Verdict verdict;
-  /// The content of the decrypted layers, as a message of its own: still signed, if it was signed inside.
-  /// Set only if every encryption layer was opened with its integrity intact (EFAIL).
+  /// The content of the decrypted layers, as a message of its own: still signed, if it was signed
+  /// inside. Set only if every encryption layer was opened with its integrity intact (EFAIL).
   std::optional<mail::Message> opened;
   /// What the signer's certificates are worth keeping for; only from a good verdict.
   std::vector<pki::Harvested> harvest;
@@ -30,8 +30,9 @@ struct Receipt {
   Time at;
 };
 
-/// Peels the layers of a message (STANDARDS §2.6): at most one decryption, four layers. Never throws for
-/// what is in the message; throws Error{world} if `keys` cannot be asked. Never touches the network.
+/// Peels the layers of a message (STANDARDS §2.6): at most one decryption, four layers. Never
+/// throws for what is in the message; throws Error{world} if `keys` cannot be asked. Never touches
+/// the network.
 [[nodiscard]] Inspection inspect(const mail::Message& message, const pki::Keys& keys,
                                  const config::SmimeSettings& settings, const Receipt& receipt);
 

@@ -8,17 +8,17 @@
 #include "base/blob.h"
 #include "gateway/mail/message.h"
 
-/// Writing header fields and new messages. Every field that Siegel writes goes through these functions:
-/// no CR, LF or NUL of a value ever reaches a header.
+/// Writing header fields and new messages. Every field that Siegel writes goes through these
+/// functions: no CR, LF or NUL of a value ever reaches a header.
 namespace siegel::mail {
 
 /// "Name: value\r\n" for a value of our own making: printable ASCII stays, controls become blanks,
-/// everything else is written as RFC 2047 encoded words; folded at blanks to at most 78 columns where
-/// possible, never over 998. REQUIRES: `name` is a field name (RFC 5322 §2.2).
+/// everything else is written as RFC 2047 encoded words; folded at blanks to at most 78 columns
+/// where possible, never over 998. REQUIRES: `name` is a field name (RFC 5322 §2.2).
 [[nodiscard]] std::string make_field(std::string_view name, std::string_view value);
 
-/// The same for a structured value whose tokens must stay as they are (addresses, parameters): it is
-/// folded only at blanks, and anything but printable ASCII in it becomes '?'.
+/// The same for a structured value whose tokens must stay as they are (addresses, parameters): it
+/// is folded only at blanks, and anything but printable ASCII in it becomes '?'.
 [[nodiscard]] std::string make_structured_field(std::string_view name, std::string_view value);
 
 /// A MIME parameter value: quoted if needed, RFC 2231 encoded if it is not ASCII: `name="x y"` or
@@ -32,12 +32,13 @@ namespace siegel::mail {
 /// `body` as base64 lines of 76 columns, each ended by CRLF (RFC 2045 §6.8).
 [[nodiscard]] std::string to_base64_lines(std::string_view octets);
 
-/// True for the fields that describe an entity's content (Content-*), which move inside when the entity
-/// is wrapped (STANDARDS §2.2).
+/// True for the fields that describe an entity's content (Content-*), which move inside when the
+/// entity is wrapped (STANDARDS §2.2).
 [[nodiscard]] bool is_content_field(const Field& field);
 
-/// The head of `top` rewritten field by field: kept fields are slices of the received octets in their
-/// order; nothing else changes. Used for every change of an outer head (trace, annotations, wrapping).
+/// The head of `top` rewritten field by field: kept fields are slices of the received octets in
+/// their order; nothing else changes. Used for every change of an outer head (trace, annotations,
+/// wrapping).
 class HeadEdit {
  public:
   explicit HeadEdit(const Message& message) : message_(&message) {}
@@ -48,8 +49,8 @@ class HeadEdit {
   HeadEdit& prepend(std::string fields);
   /// Adds whole fields below all others.
   HeadEdit& append(std::string fields);
-  /// Puts `fields` where the first field called `name` stands (all fields of that name go); appends if
-  /// there is none.
+  /// Puts `fields` where the first field called `name` stands (all fields of that name go); appends
+  /// if there is none.
   HeadEdit& replace(std::string_view name, std::string fields);
 
   /// The fields, without the empty line that ends a head.

@@ -24,10 +24,10 @@ struct Recipient {
 
 /// RFC 5321 envelope: what the peer said before DATA, and where and when it said it.
 struct Envelope {
-  std::string id;                       ///< ours, for log, spool and Received; [0-9a-z]+
+  std::string id;  ///< ours, for log, spool and Received; [0-9a-z]+
   config::Side side = config::Side::world;
   std::string client_ip;
-  std::string client_helo;              ///< as said; printable characters only
+  std::string client_helo;  ///< as said; printable characters only
   bool tls = false;
   Time received{};
   std::optional<Address> reverse_path;  ///< nothing for the null reverse-path

@@ -14,20 +14,21 @@ namespace siegel::mail {
 
 /// What the From fields say of the author (STANDARDS §2.7, R-16, CVE-2026-27444).
 struct Author {
-  /// Set only if there is exactly one From field with exactly one mailbox, clean by Address::parse, and
-  /// every reading of the field agrees: no group, no second address in a comment, no control characters.
+  /// Set only if there is exactly one From field with exactly one mailbox, clean by Address::parse,
+  /// and every reading of the field agrees: no group, no second address in a comment, no control
+  /// characters.
   std::optional<Address> address;
-  std::string display_name;     ///< decoded, for people
-  bool display_spoof = false;   ///< the display name shows an address that is not `address`
-  std::string ambiguity;        ///< why there is no address, in words; empty if there is one
+  std::string display_name;    ///< decoded, for people
+  bool display_spoof = false;  ///< the display name shows an address that is not `address`
+  std::string ambiguity;       ///< why there is no address, in words; empty if there is one
 };
 
 [[nodiscard]] Author author(const Entity& top);
 /// The Sender field alike; nothing if there is none or it is not clean.
 [[nodiscard]] std::optional<Address> sender(const Entity& top);
 
-/// Unfolded, RFC 2047 decoded to UTF-8; bad octets become U+FFFD. For display and tag matching, never for
-/// trust.
+/// Unfolded, RFC 2047 decoded to UTF-8; bad octets become U+FFFD. For display and tag matching,
+/// never for trust.
 [[nodiscard]] std::string decode_text(std::string_view field_body);
 [[nodiscard]] std::string subject(const Entity& top);
 

@@ -7,10 +7,11 @@ namespace siegel::mail {
 
 /// The inner entity of a message, made safe to be signed (RFC 8551 §3.1.1–3.1.3, STANDARDS §2.3).
 struct Prepared {
-  /// Content-* fields, empty line and body: what is signed is what is sent. Parts that were safe already
-  /// are slices of the received octets.
+  /// Content-* fields, empty line and body: what is signed is what is sent. Parts that were safe
+  /// already are slices of the received octets.
   Octets entity;
-  /// Rule 9: something inside must not be changed but would not survive transport in clear: sign opaque.
+  /// Rule 9: something inside must not be changed but would not survive transport in clear: sign
+  /// opaque.
   bool must_be_opaque = false;
 };
 

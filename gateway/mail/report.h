@@ -22,25 +22,25 @@ struct RecipientReport {
   std::string advice_de, advice_en;  ///< what the sender can do
 };
 
-/// How much of the message goes back (RFC 3461 §4.3). A message that had to be encrypted or was decrypted
-/// by us goes back with its head only.
+/// How much of the message goes back (RFC 3461 §4.3). A message that had to be encrypted or was
+/// decrypted by us goes back with its head only.
 enum class Returned { message, head };
 
 struct Report {
-  std::string our_name;    ///< reporting MTA
-  std::string from;        ///< mailer-daemon address in the From field
-  Address to;              ///< the reverse-path; a null reverse-path is never answered
+  std::string our_name;  ///< reporting MTA
+  std::string from;      ///< mailer-daemon address in the From field
+  Address to;            ///< the reverse-path; a null reverse-path is never answered
   Time now;
   Time arrived;
-  std::string envid;       ///< xtext
-  std::string id;          ///< of the message that is reported on
+  std::string envid;  ///< xtext
+  std::string id;     ///< of the message that is reported on
   Returned returned = Returned::head;
   std::optional<Time> will_retry_until;  ///< for delayed
   std::vector<RecipientReport> recipients;
 };
 
-/// A delivery status notification (RFC 3464, RFC 6522): multipart/report with text in German and English,
-/// message/delivery-status, and the returned message or head.
+/// A delivery status notification (RFC 3464, RFC 6522): multipart/report with text in German and
+/// English, message/delivery-status, and the returned message or head.
 [[nodiscard]] Octets make_report(const Report& report, const Blob& message);
 
 }  // namespace siegel::mail

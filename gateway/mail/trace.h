@@ -7,8 +7,8 @@
 
 namespace siegel::mail {
 
-/// One Received field with line end (RFC 5321 §4.4): from HELO (client) by name with ESMTP(S) id …; date.
-/// The client's words are escaped; the `for` clause is left out, it could show a Bcc.
+/// One Received field with line end (RFC 5321 §4.4): from HELO (client) by name with ESMTP(S) id …;
+/// date. The client's words are escaped; the `for` clause is left out, it could show a Bcc.
 [[nodiscard]] std::string received_field(const Envelope& envelope, const std::string& our_name);
 
 /// Number of Received fields of `top`, for loop detection (RFC 5321 §6.3).

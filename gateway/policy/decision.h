@@ -14,17 +14,18 @@ namespace siegel::policy {
 enum class Action { relay, pickup, hold, refuse };
 [[nodiscard]] std::string_view name(Action action) noexcept;
 
-/// What is done to a message on one route. It holds the very keys that were looked at when it was decided.
+/// What is done to a message on one route. It holds the very keys that were looked at when it was
+/// decided.
 struct Treatment {
   // outgoing
-  std::optional<pki::SigningKey> sign;        ///< nothing: not signed
-  bool replace_signature = false;             ///< drop the client's own signature first
-  std::vector<pki::PeerKey> encrypt_to;       ///< empty: not encrypted; else one key per recipient
+  std::optional<pki::SigningKey> sign;   ///< nothing: not signed
+  bool replace_signature = false;        ///< drop the client's own signature first
+  std::vector<pki::PeerKey> encrypt_to;  ///< empty: not encrypted; else one key per recipient
   std::optional<pki::Certificate> encrypt_to_self;  ///< the sender's own copy
-  bool clean_controls = false;                ///< remove our control fields and subject tags
+  bool clean_controls = false;                      ///< remove our control fields and subject tags
   // incoming
-  bool annotate = false;                      ///< strip forged marks, write our verdict
-  bool open = false;                          ///< deliver the decrypted content
+  bool annotate = false;  ///< strip forged marks, write our verdict
+  bool open = false;      ///< deliver the decrypted content
 };
 
 /// One group of recipients that are treated alike.
@@ -32,8 +33,8 @@ struct Route {
   Action action = Action::relay;
   std::vector<mail::Recipient> recipients;
   Treatment treatment;
-  bool confidential = false;  ///< a rule demanded encryption: no report may quote its body
-  std::string reason;         ///< which rule, which line, why
+  bool confidential = false;         ///< a rule demanded encryption: no report may quote its body
+  std::string reason;                ///< which rule, which line, why
   std::string advice_de, advice_en;  ///< for refuse: what the sender can do
 };
 

@@ -10,12 +10,13 @@ namespace siegel::policy {
 
 /// What kind of message it is, as far as rules care (STANDARDS §2.4).
 struct Kind {
-  bool is_signed = false;         ///< S/MIME or OpenPGP signed at the top
-  bool is_encrypted = false;      ///< S/MIME or OpenPGP encrypted at the top
-  bool is_report = false;         ///< multipart/report: DSN, MDN, feedback
-  bool is_invitation = false;     ///< text/calendar with method= at the top or in multipart/alternative (iMIP)
-  bool is_fragment = false;       ///< message/partial or message/external-body
-  bool is_auto_submitted = false; ///< Auto-Submitted other than `no`
+  bool is_signed = false;     ///< S/MIME or OpenPGP signed at the top
+  bool is_encrypted = false;  ///< S/MIME or OpenPGP encrypted at the top
+  bool is_report = false;     ///< multipart/report: DSN, MDN, feedback
+  bool is_invitation =
+      false;  ///< text/calendar with method= at the top or in multipart/alternative (iMIP)
+  bool is_fragment = false;        ///< message/partial or message/external-body
+  bool is_auto_submitted = false;  ///< Auto-Submitted other than `no`
   bool is_list_post = false;
 };
 [[nodiscard]] Kind kind_of(const mail::Entity& top);
@@ -31,7 +32,8 @@ struct Intent {
 [[nodiscard]] Intent read_intent(const mail::Entity& top, const config::Tags& tags);
 
 /// `subject` without our control tags at either end.
-[[nodiscard]] std::string without_control_tags(const std::string& subject, const config::Tags& tags);
+[[nodiscard]] std::string without_control_tags(const std::string& subject,
+                                               const config::Tags& tags);
 
 /// The control fields that never leave (`X-Siegel-*`).
 [[nodiscard]] bool is_own_field(std::string_view field_name);

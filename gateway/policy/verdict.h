@@ -7,8 +7,8 @@
 
 #include "base/address.h"
 
-/// What we found out about a message: facts only. How they were found is crypt's affair, what follows from
-/// them is decide's.
+/// What we found out about a message: facts only. How they were found is crypt's affair, what
+/// follows from them is decide's.
 namespace siegel::policy {
 
 enum class Scheme { smime, openpgp };
@@ -17,9 +17,9 @@ enum class Form { signature, encryption };
 /// The outcome of one cryptographic layer.
 enum class Status {
   good,
-  bad,                   ///< the signature does not fit the octets, or its structure lies (R-10, R-22, R-28)
-  unknown_signer,        ///< no path to an anchor: an issuer is missing
-  untrusted,             ///< a path, but not to an anchor of ours, or not allowed for mail
+  bad,  ///< the signature does not fit the octets, or its structure lies (R-10, R-22, R-28)
+  unknown_signer,  ///< no path to an anchor: an issuer is missing
+  untrusted,       ///< a path, but not to an anchor of ours, or not allowed for mail
   expired,
   revoked,
   unchecked_revocation,  ///< good, but the revocation status could not be known
@@ -35,29 +35,44 @@ struct Layer {
   Scheme scheme = Scheme::smime;
   Form form = Form::signature;
   Status status = Status::malformed;
-  std::optional<Address> signer;   ///< the certificate's address that was matched, else its first one
-  std::string algorithm;           ///< "RSA-3072 with SHA-256", "AES-256-GCM"
-  std::string reason;              ///< one sentence that a clerk understands
+  std::optional<Address>
+      signer;             ///< the certificate's address that was matched, else its first one
+  std::string algorithm;  ///< "RSA-3072 with SHA-256", "AES-256-GCM"
+  std::string reason;     ///< one sentence that a clerk understands
   // for annotations (RFC 7281); printable
   std::string issuer, serial;
-  bool accepted_weak = false;      ///< status weak, but within what the tenant accepts
-  bool soft_fail = false;          ///< status unchecked_revocation under a soft-fail anchor
-  bool authenticated = true;       ///< of an encryption: false for CBC (R-02)
+  bool accepted_weak = false;  ///< status weak, but within what the tenant accepts
+  bool soft_fail = false;      ///< status unchecked_revocation under a soft-fail anchor
+  bool authenticated = true;   ///< of an encryption: false for CBC (R-02)
 };
 
 /// The one word for a whole message, worst first where several apply.
-enum class Summary { good, bad, untrusted, expired, revoked, unchecked, weak, partial, mismatch, malformed, none };
+enum class Summary {
+  good,
+  bad,
+  untrusted,
+  expired,
+  revoked,
+  unchecked,
+  weak,
+  partial,
+  mismatch,
+  malformed,
+  none
+};
 [[nodiscard]] std::string_view name(Summary summary) noexcept;
 
 struct Verdict {
-  std::vector<Layer> layers;       ///< outermost first
-  bool signer_is_author = false;   ///< the signer's address is the address in the only From field
-  bool covers_all = false;         ///< the signature covers everything that a reader is shown
-  bool encrypted = false;          ///< at least one encryption layer was there
-  bool decrypted = false;          ///< all of them were opened
-  std::vector<std::string> notes;  ///< remarks that change nothing: "display name shows another address"
+  std::vector<Layer> layers;      ///< outermost first
+  bool signer_is_author = false;  ///< the signer's address is the address in the only From field
+  bool covers_all = false;        ///< the signature covers everything that a reader is shown
+  bool encrypted = false;         ///< at least one encryption layer was there
+  bool decrypted = false;         ///< all of them were opened
+  std::vector<std::string>
+      notes;  ///< remarks that change nothing: "display name shows another address"
 
-  /// DESIGN §8: `good` is given for nothing that is less than good. `none` means: not signed as a message.
+  /// DESIGN §8: `good` is given for nothing that is less than good. `none` means: not signed as a
+  /// message.
   [[nodiscard]] Summary summary() const;
 };
 

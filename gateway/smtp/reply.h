@@ -10,8 +10,8 @@
 
 namespace siegel::smtp {
 
-/// An SMTP reply: code (RFC 5321 §4.2), enhanced status code (RFC 3463; empty where none is allowed, as in
-/// the greeting and in EHLO) and text of one or more lines.
+/// An SMTP reply: code (RFC 5321 §4.2), enhanced status code (RFC 3463; empty where none is
+/// allowed, as in the greeting and in EHLO) and text of one or more lines.
 struct Reply {
   int code = 250;
   std::string enhanced;
@@ -62,7 +62,8 @@ Reply pipelining_error();
 Reply loop_detected();
 Reply disk_full();
 /// A refusal by rule: German and English advice on lines of its own.
-Reply refused(const std::string& reason, const std::string& advice_de, const std::string& advice_en);
+Reply refused(const std::string& reason, const std::string& advice_de,
+              const std::string& advice_en);
 /// What the end of a unit of work means to the peer (DESIGN §6): peer → 554, world and ours → 451.
 Reply of(const Error& error);
 }  // namespace replies

@@ -12,38 +12,40 @@
 #include "config/config.h"
 #include "gateway/mail/envelope.h"
 
-/// The durable queue. It knows nothing of rules and protocols: it keeps finished mail until somebody says
-/// what became of it.
+/// The durable queue. It knows nothing of rules and protocols: it keeps finished mail until
+/// somebody says what became of it.
 namespace siegel::spool {
 
 /// Where an item is to go and what must not happen to it.
 struct Consignment {
-  mail::Envelope envelope;         ///< with the recipients of this route only
+  mail::Envelope envelope;  ///< with the recipients of this route only
   config::Side towards = config::Side::world;
-  bool confidential = false;       ///< had to be encrypted: reports carry the head only, shorter life (R-06)
-  bool held = false;               ///< waits for an operator from the beginning
-  std::string reason;              ///< why it goes this way; for `siegel queue show`
+  bool confidential =
+      false;           ///< had to be encrypted: reports carry the head only, shorter life (R-06)
+  bool held = false;   ///< waits for an operator from the beginning
+  std::string reason;  ///< why it goes this way; for `siegel queue show`
 };
 
 /// One item's state: everything but the octets.
 struct Item {
-  std::string id;                  ///< <envelope id>.<number of the route>
+  std::string id;  ///< <envelope id>.<number of the route>
   Consignment consignment;
   Time arrived{};
   std::uint32_t attempts = 0;
   Time next_attempt{};
   bool held = false;
-  bool delay_told = false;         ///< the sender has had the delay notice
-  std::string last_answer;         ///< of the last attempt, for people
+  bool delay_told = false;  ///< the sender has had the delay notice
+  std::string last_answer;  ///< of the last attempt, for people
 };
 
 /// Directories under the spool's root (docs/FORMATS.md has the grammar of `state`):
 ///   incoming/<id>/    being built; swept at start, nobody was told 250
 ///   queue/<id>/       committed: `state` and `message`
 ///   damaged/<id>/     could not be read: set aside, never deleted, an alarm in the log
-/// A message of several routes is one directory incoming/<envelope id>/ with one sub-directory per route;
-/// one rename makes all of them durable, so that no recipient is forgotten between two renames.
-/// Thread-safe. Several processes may look (the CLI); changes go through `claim`, which takes a lock file.
+/// A message of several routes is one directory incoming/<envelope id>/ with one sub-directory per
+/// route; one rename makes all of them durable, so that no recipient is forgotten between two
+/// renames. Thread-safe. Several processes may look (the CLI); changes go through `claim`, which
+/// takes a lock file.
 class Spool {
  public:
   /// Makes the directories if needed and sweeps incoming/. Throws Error{world}.
@@ -53,8 +55,8 @@ class Spool {
   class Batch {
    public:
     void add(const Consignment& consignment, const Octets& message);
-    /// Durable from here on: every file fsynced, one rename, directories synced. Nothing is left behind if
-    /// it throws.
+    /// Durable from here on: every file fsynced, one rename, directories synced. Nothing is left
+    /// behind if it throws.
     void commit();
     ~Batch();
     Batch(Batch&&) noexcept;

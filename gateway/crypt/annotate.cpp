@@ -1,0 +1,1 @@
+#include "gateway/crypt/annotate.h"

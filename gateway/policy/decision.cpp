@@ -1,0 +1,1 @@
+#include "gateway/policy/decision.h"

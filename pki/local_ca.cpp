@@ -1,0 +1,1 @@
+#include "pki/local_ca.h"

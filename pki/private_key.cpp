@@ -1,0 +1,1 @@
+#include "pki/private_key.h"

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <atomic>
+
+#include "base/clock.h"
+
+namespace siegel::tests {
+
+/// Time that stands still until a test moves it.
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(Time start = *parse_rfc3339("2026-06-01T12:00:00Z")) : now_(start) {}
+
+  [[nodiscard]] Time now() const override { return now_.load(); }
+  void set(Time time) { now_ = time; }
+  void advance(std::chrono::milliseconds by) { now_ = now_.load() + by; }
+
+ private:
+  std::atomic<Time> now_;
+};
+
+}  // namespace siegel::tests
