@@ -32,10 +32,10 @@ struct Treatment {
 struct Route {
   Action action = Action::relay;
   std::vector<mail::Recipient> recipients;
-  Treatment treatment;
-  bool confidential = false;         ///< a rule demanded encryption: no report may quote its body
-  std::string reason;                ///< which rule, which line, why
-  std::string advice_de, advice_en;  ///< for refuse: what the sender can do
+  Treatment treatment{};
+  bool confidential = false;  ///< a rule demanded encryption: no report may quote its body
+  std::string reason{};       ///< which rule, which line, why
+  std::string advice_de{}, advice_en{};  ///< for refuse: what the sender can do
 };
 
 /// Every recipient of the envelope stands in exactly one route.

@@ -1,0 +1,49 @@
+#include "gateway/policy/advice.h"
+
+#include <fmt/format.h>
+
+namespace siegel::policy {
+
+Advice advise_no_key(const config::Config& config, const Address& recipient) {
+  return {fmt::format(
+              "Die Nachricht muss verschluesselt werden, aber fuer {} ist kein gueltiges "
+              "Zertifikat bekannt. Sie wurde an niemanden gesendet. Bitten Sie den Empfaenger um "
+              "eine signierte E-Mail und senden Sie dann erneut, oder fragen Sie {}.",
+              recipient.str(), config.postmaster),
+          fmt::format(
+              "The message has to be encrypted, but no valid certificate is known for {}. It was "
+              "sent to nobody. Ask the recipient for a signed e-mail and send again, or ask {}.",
+              recipient.str(), config.postmaster)};
+}
+
+Advice advise_no_signer(const config::Config& config, const std::string& why) {
+  return {
+      fmt::format("Die Nachricht muss signiert werden, aber das Postfach hat kein gueltiges "
+                  "Signaturzertifikat ({}). Bitte wenden Sie sich an {}.",
+                  why, config.postmaster),
+      fmt::format("The message has to be signed, but the mailbox has no valid signing certificate "
+                  "({}). Please ask {}.",
+                  why, config.postmaster)};
+}
+
+Advice advise_refused_in(const config::Config& config) {
+  return {fmt::format(
+              "Die Nachricht entspricht nicht den Annahmeregeln dieser Behoerde. Bitte wenden Sie "
+              "sich an {}.",
+              config.postmaster),
+          fmt::format("The message does not meet the rules of this authority. Please ask {}.",
+                      config.postmaster)};
+}
+
+Advice advise_unauthenticated(const config::Config& config) {
+  return {fmt::format(
+              "Die Nachricht ist ohne Integritaetsschutz verschluesselt (CBC). Bitte verwenden Sie "
+              "AES-GCM oder wenden Sie sich an {}.",
+              config.postmaster),
+          fmt::format(
+              "The message is encrypted without integrity protection (CBC). Please use AES-GCM or "
+              "ask {}.",
+              config.postmaster)};
+}
+
+}  // namespace siegel::policy
