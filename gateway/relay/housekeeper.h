@@ -1,0 +1,45 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/current.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "gateway/spool/spool.h"
+#include "pki/store.h"
+
+namespace siegel::relay {
+
+/// One thread for what must happen without a message: revocation lists are refreshed, damaged items
+/// and own certificates that end soon are reported. Each task is a unit of work of its own: one
+/// that fails is logged and tried again at the next round.
+class Housekeeper {
+ public:
+  Housekeeper(const Current<config::Config>& config, pki::KeyStore& store, spool::Spool& spool,
+              const Clock& clock, const Log& log);
+
+  /// The first round runs at once.
+  void start();
+  void stop();
+
+ private:
+  void run(const std::stop_token& stop);
+  void round();
+  void refresh_lists();
+  void report_damaged();
+  void report_expiring();
+
+  const Current<config::Config>& config_;
+  pki::KeyStore& store_;
+  spool::Spool& spool_;
+  const Clock& clock_;
+  const Log& log_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;
+};
+
+}  // namespace siegel::relay

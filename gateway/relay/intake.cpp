@@ -1,0 +1,112 @@
+#include "gateway/relay/intake.h"
+
+#include <algorithm>
+
+#include "gateway/crypt/transform.h"
+#include "gateway/mail/fields.h"
+#include "gateway/mail/message.h"
+#include "gateway/mail/trace.h"
+#include "gateway/policy/decide.h"
+#include "gateway/relay/consign.h"
+
+namespace siegel::relay {
+namespace {
+
+using crypt::Inspection;
+using mail::Envelope;
+using mail::Message;
+using policy::Decision;
+using policy::Route;
+
+/// What must stay free beside a message and its transformed copies, for the database's sake.
+constexpr std::uint64_t free_reserve = std::uint64_t{16} << 20U;
+
+/// SMTP has one reply for all recipients: a route that is refused refuses the message, and nothing
+/// of it is sent to anybody.
+const Route* refused_route(const Decision& decision) {
+  const auto refused = std::ranges::find(decision.routes, policy::Action::refuse, &Route::action);
+  return refused == decision.routes.end() ? nullptr : &*refused;
+}
+
+}  // namespace
+
+smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
+  const auto config = config_.load();
+  const Message received = Message::parse(std::move(octets));
+  if (const auto reply = refuse_early(*config, received)) return *reply;
+
+  const Inspection seen =
+      crypt::inspect(received, keys_, config->smime, {envelope.id, envelope.received});
+  const pki::Ring ring = ring_for(envelope, received);
+  const Decision decision = decide(*config, envelope, received, seen.verdict, ring);
+  log_decision(envelope, seen, decision);
+  if (const Route* no = refused_route(decision)) {
+    return smtp::replies::refused(no->reason, no->advice_de, no->advice_en);
+  }
+
+  spool::Spool::Batch batch = spool_.begin(envelope);
+  for (const Route& route : decision.routes) {
+    const Octets finished = transform(*config, envelope, received, seen, route.treatment);
+    for (const auto& consignment : consign(*config, envelope, route))
+      batch.add(consignment, finished);
+  }
+  remember(envelope, received, seen);
+  batch.commit();  // durable from here on: the mail is ours
+
+  return smtp::replies::queued(envelope.id);
+}
+
+std::optional<smtp::Reply> Intake::refuse_early(const config::Config& config,
+                                                const Message& received) const {
+  // RFC 5321 §6.3: counting Received fields is how loops are found.
+  if (mail::hops(received.top()) > config.relay.limits.received_fields) {
+    return smtp::replies::loop_detected();
+  }
+  if (spool_.free_octets() < free_reserve + 2 * received.blob().size())
+    return smtp::replies::disk_full();
+  return std::nullopt;
+}
+
+/// Keys matter for outgoing mail only; incoming mail leaves as it came.
+pki::Ring Intake::ring_for(const Envelope& envelope, const Message& received) const {
+  if (envelope.side == config::Side::world) return {};
+  std::vector<Address> recipients;
+  for (const mail::Recipient& recipient : envelope.recipients)
+    recipients.push_back(recipient.address);
+  return gather(keys_, mail::author(received.top()).address, recipients, envelope.received);
+}
+
+/// Before the commit: if it fails, the peer tries again and nothing is half done.
+void Intake::remember(const Envelope& envelope, const Message& received,
+                      const Inspection& seen) const {
+  if (envelope.side != config::Side::world || !config_.load()->harvest.enabled) return;
+  for (const pki::Harvested& harvested : seen.harvest) {
+    const pki::Learned learned = keys_.learn(harvested, envelope.received);
+    log_.info("harvest", {{"id", envelope.id},
+                          {"peer", harvested.address.str()},
+                          {"certificate", harvested.certificate.fingerprint()},
+                          {"result", name(learned)}});
+  }
+  const auto author = mail::author(received.top()).address;
+  if (seen.unknown_root && author)
+    keys_.note_unknown_root(*seen.unknown_root, *author, envelope.received);
+}
+
+void Intake::log_decision(const Envelope& envelope, const Inspection& seen,
+                          const Decision& decision) const {
+  log_.info("inspected", {{"id", envelope.id},
+                          {"verdict", name(seen.verdict.summary())},
+                          {"layers", seen.verdict.layers.size()},
+                          {"encrypted", seen.verdict.encrypted ? "yes" : "no"},
+                          {"decrypted", seen.verdict.decrypted ? "yes" : "no"}});
+  for (const Route& route : decision.routes) {
+    log_.info("decided", {{"id", envelope.id},
+                          {"action", name(route.action)},
+                          {"recipients", route.recipients.size()},
+                          {"signed", route.treatment.sign ? "yes" : "no"},
+                          {"encrypted", route.treatment.encrypt_to.empty() ? "no" : "yes"},
+                          {"reason", route.reason}});
+  }
+}
+
+}  // namespace siegel::relay

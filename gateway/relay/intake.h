@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/blob.h"
+#include "base/clock.h"
+#include "base/current.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "gateway/crypt/inspect.h"
+#include "gateway/mail/envelope.h"
+#include "gateway/policy/decision.h"
+#include "gateway/smtp/reply.h"
+#include "gateway/spool/spool.h"
+#include "pki/keys.h"
+
+namespace siegel::relay {
+
+/// The flow of one message, from the end of DATA to the reply. The whole work is done before the
+/// reply: what fails, fails while the peer still holds its copy, and a positive reply means that
+/// finished mail is durable. Thread-safe; all references must outlive it.
+class Intake {
+ public:
+  Intake(const Current<config::Config>& config, pki::Keys& keys, spool::Spool& spool,
+         const Log& log)
+      : config_(config), keys_(keys), spool_(spool), log_(log) {}
+
+  /// Throws Error; nothing was written then.
+  [[nodiscard]] smtp::Reply accept(const mail::Envelope& envelope, Blob octets) const;
+
+ private:
+  [[nodiscard]] std::optional<smtp::Reply> refuse_early(const config::Config& config,
+                                                        const mail::Message& received) const;
+  [[nodiscard]] pki::Ring ring_for(const mail::Envelope& envelope,
+                                   const mail::Message& received) const;
+  void remember(const mail::Envelope& envelope, const mail::Message& received,
+                const crypt::Inspection& seen) const;
+  void log_decision(const mail::Envelope& envelope, const crypt::Inspection& seen,
+                    const policy::Decision& decision) const;
+
+  const Current<config::Config>& config_;
+  pki::Keys& keys_;
+  spool::Spool& spool_;
+  const Log& log_;
+};
+
+}  // namespace siegel::relay

@@ -1,0 +1,96 @@
+#include "gateway/relay/relay.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "config/load.h"
+#include "pki/seal.h"
+
+namespace siegel::relay {
+namespace {
+
+constexpr std::chrono::seconds stop_grace{10};
+
+std::string_view name(config::Side side) {
+  return side == config::Side::inside ? "inside" : "world";
+}
+
+/// What a running daemon cannot change, in one comparable text.
+std::string fixed_settings(const config::Config& config) {
+  std::string text =
+      config.storage.directory.string() + '\n' + config.storage.key_encryption_key.string();
+  for (const config::Listener& listener : config.relay.listen) {
+    text += '\n' + listener.at.host + ' ' + std::to_string(listener.at.port) + ' ';
+    text += name(listener.side);
+    for (const config::Network& network : listener.clients) text += ' ' + network.text;
+  }
+  return text;
+}
+
+}  // namespace
+
+Relay::Relay(std::shared_ptr<const config::Config> config, const Log& log)
+    : log_(log),
+      config_(config),
+      database_(config->storage.database_url()),
+      keys_(database_, pki::Seal::from_file(config->storage.key_encryption_key), config, clock_),
+      spool_(disk_, config->storage.spool()),
+      intake_(config_, keys_, spool_, log_),
+      courier_(config_, spool_, clock_, log_),
+      housekeeper_(config_, keys_, spool_, clock_, log_) {
+  const smtp::Accept accept = [this](const mail::Envelope& envelope, Blob octets) {
+    return intake_.accept(envelope, std::move(octets));
+  };
+  for (const config::Listener& listener : config->relay.listen) {
+    servers_.push_back(std::make_unique<smtp::Server>(listener, config_, accept, clock_, log_));
+  }
+}
+
+Relay::~Relay() {
+  stop();
+}
+
+void Relay::start() {
+  courier_.start();
+  housekeeper_.start();
+  const auto config = config_.load();
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    servers_[i]->start();
+    const config::Listener& listener = config->relay.listen[i];
+    log_.info(
+        "listening",
+        {{"side", name(listener.side)}, {"host", listener.at.host}, {"port", servers_[i]->port()}});
+  }
+}
+
+void Relay::reload() {
+  const auto old = config_.load();
+  try {
+    const auto fresh = config::load(old->file);
+    if (fixed_settings(*fresh) != fixed_settings(*old)) {
+      log_.warning("reload_incomplete",
+                   {{"what", "relay.listen or storage has changed: restart to use it"}});
+    }
+    keys_.use(fresh);
+    config_.store(fresh);
+    log_.info("reloaded", {{"file", fresh->file.string()}});
+  } catch (const Error& error) {
+    log_.alarm("reload_refused",
+               {{"what", "the old configuration stays in force"}, {"why", error.what()}});
+  }
+}
+
+void Relay::stop() {
+  for (const auto& server : servers_) server->stop(stop_grace);
+  servers_.clear();
+  courier_.stop();
+  housekeeper_.stop();
+}
+
+std::vector<std::uint16_t> Relay::ports() const {
+  std::vector<std::uint16_t> bound;
+  for (const auto& server : servers_) bound.push_back(server->port());
+  return bound;
+}
+
+}  // namespace siegel::relay

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/current.h"
+#include "base/database.h"
+#include "base/disk.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "gateway/relay/courier.h"
+#include "gateway/relay/housekeeper.h"
+#include "gateway/relay/intake.h"
+#include "gateway/smtp/server.h"
+#include "gateway/spool/spool.h"
+#include "pki/store.h"
+
+namespace siegel::relay {
+
+/// The whole daemon as one object: what it is made of, in the order in which it is made.
+class Relay {
+ public:
+  /// Opens database, keys and spool and binds all listeners; serves nobody yet.
+  /// Throws Error with what to do if any of that is not possible.
+  Relay(std::shared_ptr<const config::Config> config, const Log& log);
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+  ~Relay();
+
+  void start();
+  /// Reads the configuration file anew. A bad file leaves the old one in force; the log says why.
+  /// Listeners and storage stay as they are until a restart; the log says that too if they have
+  /// changed.
+  void reload();
+  /// No new sessions; running transactions and deliveries may end within ten seconds.
+  void stop();
+
+  /// Ports really bound, in the order of relay.listen.
+  [[nodiscard]] std::vector<std::uint16_t> ports() const;
+
+ private:
+  Log log_;
+  SystemClock clock_;
+  PosixDisk disk_;
+  Current<config::Config> config_;
+  Database database_;
+  pki::KeyStore keys_;
+  spool::Spool spool_;
+  Intake intake_;
+  Courier courier_;
+  Housekeeper housekeeper_;
+  std::vector<std::unique_ptr<smtp::Server>> servers_;
+};
+
+}  // namespace siegel::relay

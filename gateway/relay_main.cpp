@@ -1,0 +1,71 @@
+// siegel-relay: the daemon that faces mail servers.
+//
+// Signals: SIGHUP reads the configuration anew, SIGTERM and SIGINT stop gracefully.
+// Exit codes: 0 stopped as asked, 1 could not start (the reason stands on standard error).
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <pthread.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "config/load.h"
+#include "gateway/relay/relay.h"
+
+namespace {
+
+/// Signals are taken in main's thread by sigwait, so that no handler ever runs in the middle of
+/// anything.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE,
+              SIG_IGN);  // a peer that hangs up is an error code, not the end of the daemon
+  return set;
+}
+
+void serve(siegel::relay::Relay& relay, const sigset_t& signals) {
+  relay.start();
+  sd_notify(0, "READY=1");
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) break;
+    relay.reload();
+  }
+  sd_notify(0, "STOPPING=1");
+  relay.stop();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "siegel-relay: signs, verifies and encrypts mail between your mail servers and the world"};
+  std::string config_file = "/etc/siegel/siegel.yaml";
+  std::string log_file;
+  app.add_option("--config", config_file, "configuration file")->capture_default_str();
+  app.add_option("--log", log_file, "append the log to this file instead of standard error");
+  CLI11_PARSE(app, argc, argv);
+
+  const sigset_t signals = block_signals();
+  try {
+    const siegel::Log log =
+        log_file.empty() ? siegel::Log::to_stderr() : siegel::Log::to_file(log_file);
+    siegel::relay::Relay relay(siegel::config::load(config_file), log);
+    serve(relay, signals);
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "siegel-relay: " << error.what() << '\n';
+    return 1;
+  }
+}
