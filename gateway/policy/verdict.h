@@ -41,6 +41,7 @@ struct Layer {
   std::string reason;     ///< one sentence that a clerk understands
   // for annotations (RFC 7281); printable
   std::string issuer, serial;
+  std::string part;  ///< of a signature: the MIME part that holds it, as "2" (RFC 3501 §6.4.5)
   bool accepted_weak = false;  ///< status weak, but within what the tenant accepts
   bool soft_fail = false;      ///< status unchecked_revocation under a soft-fail anchor
   bool authenticated = true;   ///< of an encryption: false for CBC (R-02)
@@ -71,8 +72,12 @@ struct Verdict {
   std::vector<std::string>
       notes;  ///< remarks that change nothing: "display name shows another address"
 
-  /// DESIGN §8: `good` is given for nothing that is less than good. `none` means: not signed as a
-  /// message.
+  /// DESIGN §8: `good` is given for nothing that is less than good: each signature layer must be
+  /// good, cover everything and come from the author. `unchecked` is good but for a revocation
+  /// status that could not be known. `none` means: not signed as a message. Where several apply,
+  /// the worst is said: malformed, bad, mismatch, partial, revoked, expired, untrusted, weak,
+  /// unchecked. A mismatch is worse than an unknown root, because it stays wrong whatever an admin
+  /// comes to trust.
   [[nodiscard]] Summary summary() const;
 };
 
