@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 /// Which algorithms are allowed: STANDARDS §2.1 (RFC 8551 §2, BSI TR-02102-1) as one table of data.
 namespace siegel::pki {
@@ -25,9 +26,16 @@ struct Judged {
 };
 
 [[nodiscard]] Judged judge_digest(int digest_nid);
-/// RSA by bits and exponent (odd, ≥ 65537: R-21), EC by curve.
+/// RSA by bits and exponent (odd, ≥ 65537: R-21), EC by curve (named curves only, RFC 5480 §2.1.1).
+/// A null key is one that OpenSSL could not read: refused.
 [[nodiscard]] Judged judge_key(const EVP_PKEY* key);
-/// A signature algorithm of a certificate or CRL: digest and padding.
+/// A signature algorithm identifier: digest and padding ("RSA with SHA-256", "ECDSA with SHA-384",
+/// "RSASSA-PSS with SHA-256"). PSS parameters must be sane: MGF1 with the same digest, a salt of at
+/// least 20 octets.
+[[nodiscard]] Judged judge_signature(const X509_ALGOR* algorithm);
+/// That of a certificate.
 [[nodiscard]] Judged judge_signature(const X509* certificate);
+/// That of a revocation list.
+[[nodiscard]] Judged judge_signature(const X509_CRL* crl);
 
 }  // namespace siegel::pki

@@ -15,8 +15,8 @@ enum class Usage { sign, encrypt, both };
 /// What a certificate of the local CA says.
 struct Issue {
   std::string common_name;  ///< "GRP: Bauamt"
-  std::vector<std::string>
-      addresses;  ///< SAN rfc822Name, written as given (tests want bad ones too)
+  /// SAN rfc822Name, written as given (tests want bad ones too); SmtpUTF8Mailbox if not all ASCII.
+  std::vector<std::string> addresses;
   Usage usage = Usage::both;
   Time not_before{}, not_after{};
 };
