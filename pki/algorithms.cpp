@@ -12,6 +12,7 @@ namespace siegel::pki {
 namespace {
 
 using Number = Handle<BIGNUM, BN_free>;
+using AlgorithmHandle = Handle<X509_ALGOR, X509_ALGOR_free>;
 using PssParameters = Handle<RSA_PSS_PARAMS, RSA_PSS_PARAMS_free>;
 
 // --- the tables (STANDARDS §2.1)
@@ -107,21 +108,28 @@ Judged judge_curve(const EVP_PKEY* key) {
   return judged(find(curves, nid), nid);
 }
 
-// RFC 4055 §3.1: what is absent is SHA-1, and SHA-1 is refused.
+// The digest within MGF1, or NID_undef: RFC 4055 §3.1 allows no other mask generation.
+int mask_digest(const RSA_PSS_PARAMS& parameters) {
+  const X509_ALGOR* mask = parameters.maskGenAlgorithm;
+  if (mask == nullptr || OBJ_obj2nid(mask->algorithm) != NID_mgf1) return NID_undef;
+  const AlgorithmHandle digest(static_cast<X509_ALGOR*>(
+      ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(X509_ALGOR), mask->parameter)));
+  return digest ? OBJ_obj2nid(digest->algorithm) : NID_undef;
+}
+
 Judged judge_pss(const X509_ALGOR* algorithm) {
-  const std::string name = "RSASSA-PSS";
+  const std::string name = "RSASSA-PSS with ";
   const PssParameters parameters(static_cast<RSA_PSS_PARAMS*>(
       ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(RSA_PSS_PARAMS), algorithm->parameter)));
-  if (!parameters || parameters->hashAlgorithm == nullptr || parameters->maskHash == nullptr)
-    return {name + " with SHA-1", Strength::refused};
-  const int digest = OBJ_obj2nid(parameters->hashAlgorithm->algorithm);
-  const bool same_mask = OBJ_obj2nid(parameters->maskHash->algorithm) == digest;
-  // Absent means 20 octets.
-  const long salt =
-      parameters->saltLength == nullptr ? salt_least : ASN1_INTEGER_get(parameters->saltLength);
+  if (!parameters) return {name + "broken parameters", Strength::refused};
+  // RFC 4055 §3.1: an absent digest is SHA-1, an absent salt length 20.
+  const X509_ALGOR* hash = parameters->hashAlgorithm;
+  const int digest = hash == nullptr ? NID_sha1 : OBJ_obj2nid(hash->algorithm);
+  const ASN1_INTEGER* length = parameters->saltLength;
+  const long salt = length == nullptr ? salt_least : ASN1_INTEGER_get(length);
   Judged result = judge_digest(digest);
-  result.name = name + " with " + result.name;
-  if (!same_mask || salt < salt_least)
+  result.name = name + result.name;
+  if (mask_digest(*parameters) != digest || salt < salt_least)
     return {result.name + " and unsafe parameters", Strength::refused};
   return result;
 }

@@ -30,15 +30,7 @@ std::string serial_of(const X509* x509) {
   return text;
 }
 
-bool allows_mail(X509* x509, bool any_usage) {
-  const std::uint32_t extended = X509_get_extended_key_usage(x509);
-  if (extended == UINT32_MAX) return true;  // absent
-  // RFC 8550 §4.4.4: emailProtection, or anyExtendedKeyUsage where the operator allows it.
-  return (extended & XKU_SMIME) != 0 || (any_usage && (extended & XKU_ANYEKU) != 0);
-}
-
 bool has_usage(X509* x509, std::uint32_t wanted) {
-  if ((X509_get_extension_flags(x509) & EXFLAG_INVALID) != 0) return false;
   return (X509_get_key_usage(x509) & wanted) != 0;  // all bits are set if the extension is absent
 }
 
@@ -90,8 +82,8 @@ std::string Certificate::pem() const {
 
 bool Certificate::may_sign(bool any_usage) const noexcept {
   // RFC 8550 §4.4.2: digitalSignature or nonRepudiation
-  return has_usage(x509_.get(), KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION) &&
-         allows_mail(x509_.get(), any_usage);
+  return is_well_formed() && has_usage(x509_.get(), KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION) &&
+         allows_mail(any_usage);
 }
 
 bool Certificate::may_encrypt(bool any_usage) const noexcept {
@@ -99,11 +91,22 @@ bool Certificate::may_encrypt(bool any_usage) const noexcept {
   std::uint32_t wanted = 0;
   if (kind == EVP_PKEY_RSA) wanted = KU_KEY_ENCIPHERMENT;
   if (kind == EVP_PKEY_EC) wanted = KU_KEY_AGREEMENT;  // RFC 8813 §3
-  return has_usage(x509_.get(), wanted) && allows_mail(x509_.get(), any_usage);
+  return is_well_formed() && has_usage(x509_.get(), wanted) && allows_mail(any_usage);
+}
+
+bool Certificate::allows_mail(bool any_usage) const noexcept {
+  const std::uint32_t extended = X509_get_extended_key_usage(x509_.get());
+  if (extended == UINT32_MAX) return true;  // absent
+  // RFC 8550 §4.4.4: emailProtection, or anyExtendedKeyUsage where the operator allows it.
+  return (extended & XKU_SMIME) != 0 || (any_usage && (extended & XKU_ANYEKU) != 0);
+}
+
+bool Certificate::is_well_formed() const noexcept {
+  return (X509_get_extension_flags(x509_.get()) & EXFLAG_INVALID) == 0;
 }
 
 bool Certificate::is_authority() const noexcept {
-  return (X509_get_extension_flags(x509_.get()) & EXFLAG_CA) != 0 &&
+  return is_well_formed() && (X509_get_extension_flags(x509_.get()) & EXFLAG_CA) != 0 &&
          has_usage(x509_.get(), KU_KEY_CERT_SIGN);
 }
 

@@ -47,6 +47,10 @@ class Certificate {
   [[nodiscard]] bool may_sign(bool any_usage = true) const noexcept;
   /// keyEncipherment for RSA, keyAgreement for EC (RFC 8813 §3), extended usage as above.
   [[nodiscard]] bool may_encrypt(bool any_usage = true) const noexcept;
+  /// Extended key usage absent, emailProtection, or (if `any_usage`) anyExtendedKeyUsage.
+  [[nodiscard]] bool allows_mail(bool any_usage = true) const noexcept;
+  /// False if an extension that RFC 5280 defines cannot be read or stands there twice.
+  [[nodiscard]] bool is_well_formed() const noexcept;
   /// basicConstraints cA and keyCertSign.
   [[nodiscard]] bool is_authority() const noexcept;
   [[nodiscard]] bool is_self_issued() const noexcept;

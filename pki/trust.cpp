@@ -1,1 +1,219 @@
 #include "pki/trust.h"
+
+#include <algorithm>
+
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "pki/openssl.h"
+#include "pki/path_findings.h"
+#include "pki/path_issuers.h"
+
+namespace siegel::pki {
+namespace {
+
+constexpr int depth_limit = 8;
+constexpr std::size_t helpers_limit = 10;
+
+using StoreContext = Handle<X509_STORE_CTX, X509_STORE_CTX_free>;
+
+std::shared_ptr<X509_STORE> make_store(const Trust::Material& material) {
+  std::shared_ptr<X509_STORE> store(checked(X509_STORE_new(), "X509_STORE_new"), X509_STORE_free);
+  for (const Anchor& anchor : material.anchors)
+    checked(X509_STORE_add_cert(store.get(), anchor.certificate.x509()), "X509_STORE_add_cert");
+  for (const Crl& crl : material.crls) {
+    // A list that anybody could have forged says nothing.
+    if (judge_signature(crl.x509_crl()).strength == Strength::refused) continue;
+    checked(X509_STORE_add_crl(store.get(), crl.x509_crl()), "X509_STORE_add_crl");
+  }
+  return store;
+}
+
+std::vector<const Certificate*> pointers(std::span<const Certificate> first,
+                                         std::span<const Certificate> second) {
+  std::vector<const Certificate*> all;
+  all.reserve(first.size() + second.size());
+  for (const Certificate& certificate : first) all.push_back(&certificate);
+  for (const Certificate& certificate : second) all.push_back(&certificate);
+  return all;
+}
+
+/// One validation: what goes into OpenSSL's verification, and what came out.
+class Path {
+ public:
+  Path(const Trust::Material& material, const Certificate& leaf,
+       std::span<const Certificate> helpers)
+      : material_(material),
+        leaf_(leaf),
+        at_hand_(pointers(material.intermediates, helpers)),
+        issuers_(choose_issuers(leaf, at_hand_)) {}
+
+  PathResult validate(X509_STORE* store, Purpose purpose, Time at) {
+    PathFindings findings(at, material_.crl_grace);
+    build(store, at, findings);
+    check_form(findings);
+    check_usage(purpose, findings);
+    check_algorithms(findings);
+    return result(findings);
+  }
+
+ private:
+  void build(X509_STORE* store, Time at, PathFindings& findings);
+  [[nodiscard]] X509StackHandle untrusted() const;
+  void set_parameters(X509_STORE_CTX* context, Time at) const;
+  void take_chain(X509_STORE_CTX* context);
+  [[nodiscard]] Certificate known(X509* x509) const;
+  void find_anchor();
+
+  void check_form(PathFindings& findings) const;
+  void check_usage(Purpose purpose, PathFindings& findings) const;
+  void check_algorithms(PathFindings& findings);
+  void judge(const Judged& judged, const Certificate& certificate, PathFindings& findings);
+  [[nodiscard]] PathResult result(const PathFindings& findings) const;
+
+  const Trust::Material& material_;
+  const Certificate& leaf_;
+  std::vector<const Certificate*> at_hand_, issuers_;
+  std::vector<Certificate> chain_;
+  const Anchor* anchor_ = nullptr;  // that ends the chain
+  Strength strength_ = Strength::ok;
+  std::string weakness_;
+};
+
+void Path::build(X509_STORE* store, Time at, PathFindings& findings) {
+  const X509StackHandle helpers = untrusted();
+  const StoreContext context(checked(X509_STORE_CTX_new(), "X509_STORE_CTX_new"));
+  checked(X509_STORE_CTX_init(context.get(), store, leaf_.x509(), helpers.get()),
+          "X509_STORE_CTX_init");
+  set_parameters(context.get(), at);
+  findings.listen(context.get());
+  // Every finding lets the verification go on; if it ends early all the same, nothing is known.
+  if (X509_verify_cert(context.get()) != 1)
+    findings.add(PathStatus::untrusted, "the path of the certificate could not be checked");
+  take_chain(context.get());
+  find_anchor();
+  static_cast<void>(drain_openssl_errors());
+}
+
+// The chosen issuers come first: OpenSSL takes the first that fits. The rest of the operator's own
+// helpers may be needed to check a revocation list that another key of the authority signed.
+X509StackHandle Path::untrusted() const {
+  X509StackHandle stack(checked(sk_X509_new_null(), "sk_X509_new_null"));
+  const auto push = [&](const Certificate& certificate) {
+    checked(X509_add_cert(stack.get(), certificate.x509(), X509_ADD_FLAG_UP_REF), "X509_add_cert");
+  };
+  for (const Certificate* issuer : issuers_) push(*issuer);
+  for (const Certificate& helper : material_.intermediates) push(helper);
+  return stack;
+}
+
+// STANDARDS §5.1. Never PARTIAL_CHAIN: it makes an anchor of anything in the store. Security level
+// 0, because level 2 would end the verification on a weak key but let SHA-1 pass (STANDARDS §0.1):
+// check_algorithms looks at every certificate of the path instead.
+void Path::set_parameters(X509_STORE_CTX* context, Time at) const {
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context);
+  X509_VERIFY_PARAM_set_depth(parameters, depth_limit);
+  X509_VERIFY_PARAM_set_auth_level(parameters, 0);
+  X509_VERIFY_PARAM_set_time(parameters, to_unix(at));
+  unsigned long flags = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |
+                        X509_V_FLAG_EXTENDED_CRL_SUPPORT | X509_V_FLAG_USE_DELTAS;
+  if (material_.settings.strict_x509) flags |= X509_V_FLAG_X509_STRICT;
+  checked(X509_VERIFY_PARAM_set_flags(parameters, flags), "X509_VERIFY_PARAM_set_flags");
+}
+
+void Path::take_chain(X509_STORE_CTX* context) {
+  STACK_OF(X509)* built = X509_STORE_CTX_get0_chain(context);
+  for (int i = 0; i < sk_X509_num(built); ++i) chain_.push_back(known(sk_X509_value(built, i)));
+  if (chain_.empty()) chain_.push_back(leaf_);
+}
+
+Certificate Path::known(X509* x509) const {
+  if (leaf_.x509() == x509) return leaf_;
+  for (const Certificate* certificate : at_hand_)
+    if (certificate->x509() == x509) return *certificate;
+  for (const Anchor& anchor : material_.anchors)
+    if (anchor.certificate.x509() == x509) return anchor.certificate;
+  return Certificate::share(x509);
+}
+
+void Path::find_anchor() {
+  const auto found = std::ranges::find(material_.anchors, chain_.back(), &Anchor::certificate);
+  if (found != material_.anchors.end()) anchor_ = &*found;
+}
+
+void Path::check_form(PathFindings& findings) const {
+  for (const Certificate& certificate : chain_)
+    if (!certificate.is_well_formed())
+      findings.add(PathStatus::untrusted,
+                   "“" + certificate.subject() + "” holds an extension that cannot be read");
+}
+
+// Not OpenSSL's purposes: smimeencrypt refuses EC keys with keyAgreement alone (STANDARDS §0.7),
+// smimesign refuses anyExtendedKeyUsage (RFC 8550 §4.4.4).
+void Path::check_usage(Purpose purpose, PathFindings& findings) const {
+  const bool any = material_.settings.any_extended_key_usage;
+  if (purpose == Purpose::sign && !leaf_.may_sign(any))
+    findings.add(PathStatus::unfit, "the certificate is not meant for signing mail");
+  if (purpose == Purpose::encrypt && !leaf_.may_encrypt(any))
+    findings.add(PathStatus::unfit, "the certificate is not meant for encrypting mail");
+  for (const Certificate& certificate : chain_) {
+    // RFC 5280 §6.1: what an anchor says of itself is the operator's affair.
+    const bool is_anchor = anchor_ != nullptr && certificate == anchor_->certificate;
+    if (!is_anchor && certificate != leaf_ && !certificate.allows_mail(any))
+      findings.add(PathStatus::unfit, "the authority “" + certificate.subject() +
+                                          "” is not meant for mail certificates");
+  }
+}
+
+// The anchor's signature on itself proves nothing and is not judged; its key is.
+void Path::check_algorithms(PathFindings& findings) {
+  for (const Certificate& certificate : chain_) {
+    judge(judge_key(certificate.public_key()), certificate, findings);
+    const bool is_anchor = anchor_ != nullptr && certificate == anchor_->certificate;
+    if (!is_anchor) judge(judge_signature(certificate.x509()), certificate, findings);
+  }
+}
+
+void Path::judge(const Judged& judged, const Certificate& certificate, PathFindings& findings) {
+  if (worse(strength_, judged.strength) != strength_) {
+    strength_ = judged.strength;
+    weakness_ = judged.name + " of “" + certificate.subject() + "”";
+  }
+  if (judged.strength == Strength::refused)
+    findings.add(PathStatus::weak, "“" + certificate.subject() + "” relies on " + judged.name +
+                                       ", which is not accepted");
+  if (judged.strength == Strength::unsupported)
+    findings.add(PathStatus::weak, "“" + certificate.subject() + "” relies on " + judged.name +
+                                       ", which is not supported yet");
+}
+
+PathResult Path::result(const PathFindings& findings) const {
+  PathResult result;
+  result.chain = chain_;
+  result.strength = strength_;
+  result.soft_fail = anchor_ != nullptr && anchor_->revocation == config::RevocationMode::soft_fail;
+  if (const Finding* worst = findings.worst()) {
+    result.status = worst->status;
+    result.reason = worst->reason;
+  } else if (anchor_ == nullptr) {
+    result.status = PathStatus::untrusted;
+    result.reason = "the path ends at no trust anchor";
+  } else {
+    result.status = PathStatus::trusted;
+    result.reason = "trusted through “" + anchor_->certificate.subject() + "”";
+    if (strength_ == Strength::weak) result.reason += "; " + weakness_ + " counts as weak";
+  }
+  return result;
+}
+
+}  // namespace
+
+Trust::Trust(Material material) : material_(std::move(material)), store_(make_store(material_)) {}
+
+PathResult Trust::validate(const Certificate& leaf, std::span<const Certificate> helpers,
+                           Purpose purpose, Time at) const {
+  const auto looked_at = helpers.first(std::min(helpers.size(), helpers_limit));
+  return Path(material_, leaf, looked_at).validate(store_.get(), purpose, at);
+}
+
+}  // namespace siegel::pki
