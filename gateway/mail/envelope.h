@@ -19,7 +19,7 @@ struct Notify {
 struct Recipient {
   Address address;
   Notify notify{};
-  std::string original;  ///< ORCPT as received, still xtext (RFC 3461 §4.2); empty if not given
+  std::string original{};  ///< ORCPT as received, still xtext (RFC 3461 §4.2); empty if not given
 };
 
 /// RFC 5321 envelope: what the peer said before DATA, and where and when it said it.

@@ -1,0 +1,94 @@
+#include <iostream>
+
+#include "base/error.h"
+#include "pki/import.h"
+#include "tools/siegel/command.h"
+
+namespace siegel::tools {
+namespace {
+
+struct ImportArguments {
+  std::string mailbox;
+  std::vector<std::filesystem::path> files;
+  std::filesystem::path password_file;
+  bool ignore_trust = false;
+};
+
+void add_file(pki::Bundle& all, const std::filesystem::path& file, const std::string& password) {
+  const pki::Bundle bundle = pki::read_bundle(read_argument(file), password);
+  all.certificates.insert(all.certificates.end(), bundle.certificates.begin(),
+                          bundle.certificates.end());
+  all.keys.insert(all.keys.end(), bundle.keys.begin(), bundle.keys.end());
+}
+
+Json fingerprints(const std::vector<pki::Certificate>& certificates) {
+  Json list = Json::array();
+  for (const pki::Certificate& each : certificates) list.push_back(each.fingerprint());
+  return list;
+}
+
+void report(const pki::Imported& imported, bool as_json) {
+  if (as_json) {
+    std::cout << Json{{"installed", fingerprints(imported.installed)},
+                      {"chain", fingerprints(imported.chain)},
+                      {"remarks", imported.remarks}}
+                     .dump(2)
+              << '\n';
+    return;
+  }
+  for (const pki::Certificate& each : imported.installed) {
+    std::cout << "installed " << each.subject() << ", valid until " << rfc3339(each.not_after())
+              << '\n';
+  }
+  for (const pki::Certificate& each : imported.chain)
+    std::cout << "chain     " << each.subject() << '\n';
+  for (const std::string& remark : imported.remarks) std::cout << "remark    " << remark << '\n';
+}
+
+void import(Context& context, const ImportArguments& arguments) {
+  const std::string password =
+      arguments.password_file.empty() ? std::string() : read_password(arguments.password_file);
+  pki::Bundle all;
+  for (const auto& file : arguments.files) add_file(all, file, password);
+  OpenStore store(context);
+  const pki::Imported imported =
+      store->import(address_argument(arguments.mailbox), all, arguments.ignore_trust);
+  report(imported, context.json);
+  if (imported.installed.empty()) context.exit_code = exit_no;
+}
+
+void list(const Context& context) {
+  OpenStore store(context);
+  Table table({"mailbox", "signs_now", "has_key", "not_after", "subject", "issuer", "serial",
+               "fingerprint"});
+  for (const pki::OwnCertificate& own : store->own_certificates()) {
+    table.add({own.mailbox.str(), own.signs_now, own.has_key, rfc3339(own.certificate.not_after()),
+               own.certificate.subject(), own.certificate.issuer(), own.certificate.serial(),
+               own.certificate.fingerprint()});
+  }
+  table.print(std::cout, context.json);
+}
+
+}  // namespace
+
+void add_certificate_commands(CLI::App& app, Context& context) {
+  CLI::App* cert = app.add_subcommand("cert", "certificates and keys of our mailboxes");
+  cert->require_subcommand(1);
+  auto arguments = std::make_shared<ImportArguments>();
+
+  CLI::App* imports = cert->add_subcommand(
+      "import", "install what a CA delivered: PKCS#12, PEM, P7B, DER, in any mixture");
+  imports->add_option("mailbox", arguments->mailbox, "local@domain")->required();
+  imports->add_option("files", arguments->files, "one or more files")->required();
+  imports->add_option("--password-file", arguments->password_file,
+                      "its first line opens PKCS#12 and encrypted keys");
+  imports->add_flag("--ignore-trust", arguments->ignore_trust,
+                    "install although the chain does not end at one of our anchors");
+  imports->callback([&context, arguments] { import(context, *arguments); });
+
+  cert->add_subcommand("list", "all certificates of our mailboxes")->callback([&context] {
+    list(context);
+  });
+}
+
+}  // namespace siegel::tools

@@ -1,0 +1,60 @@
+#include "tools/siegel/command.h"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "config/load.h"
+
+namespace siegel::tools {
+namespace {
+
+std::string read_stream(std::istream& in, std::size_t limit, const std::string& name) {
+  std::string octets;
+  std::string chunk(1U << 16U, '\0');
+  while (in.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || in.gcount() > 0) {
+    octets.append(chunk, 0, static_cast<std::size_t>(in.gcount()));
+    if (octets.size() > limit) {
+      throw Error(Fault::peer, name + " is larger than " + std::to_string(limit >> 20U) + " MiB");
+    }
+  }
+  return octets;
+}
+
+}  // namespace
+
+std::shared_ptr<const config::Config> Context::config() const {
+  return config::load(config_file);
+}
+
+OpenStore::OpenStore(const Context& context)
+    : config_(context.config()),
+      database_(config_->storage.database_url()),
+      store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_,
+             clock_) {}
+
+Address address_argument(const std::string& text) {
+  auto address = Address::parse(text);
+  if (!address) {
+    throw Error(Fault::peer,
+                "\"" + printable(text) + "\" is not a mail address; write local@domain");
+  }
+  return *address;
+}
+
+std::string read_argument(const std::filesystem::path& file, std::size_t limit) {
+  if (file == "-") return read_stream(std::cin, limit, "standard input");
+  std::ifstream in(file, std::ios::binary);
+  if (!in)
+    throw Error(Fault::peer, "cannot read " + file.string() + "; check the path and its rights");
+  return read_stream(in, limit, file.string());
+}
+
+std::string read_password(const std::filesystem::path& file) {
+  const std::string text = read_argument(file, 4096);
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+}  // namespace siegel::tools

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "base/clock.h"
+#include "base/database.h"
+#include "config/config.h"
+#include "pki/store.h"
+#include "tools/siegel/table.h"
+
+namespace siegel::tools {
+
+/// Exit codes of `siegel`, documented in docs/CLI.md.
+enum Exit : int {
+  exit_ok = 0,
+  exit_no = 1,     ///< the answer is no: not found, refused, not good
+  exit_usage = 2,  ///< the command line or the configuration is wrong
+  exit_world = 3,  ///< disk, database or network failed; try again
+  exit_ours = 4,   ///< the set-up is broken or Siegel has a bug
+};
+
+/// What every command shares: global options, and the exit code that it leaves.
+struct Context {
+  std::filesystem::path config_file = "/etc/siegel/siegel.yaml";
+  bool json = false;
+  int exit_code = exit_ok;
+
+  /// The configuration named by --config.
+  [[nodiscard]] std::shared_ptr<const config::Config> config() const;
+};
+
+/// Keys and trust of the installation, opened for one command.
+class OpenStore {
+ public:
+  explicit OpenStore(const Context& context);
+  [[nodiscard]] pki::KeyStore& operator*() { return store_; }
+  [[nodiscard]] pki::KeyStore* operator->() { return &store_; }
+
+ private:
+  std::shared_ptr<const config::Config> config_;
+  SystemClock clock_;
+  Database database_;
+  pki::KeyStore store_;
+};
+
+/// The address that `text` names; throws Error{peer} if it is none.
+[[nodiscard]] Address address_argument(const std::string& text);
+/// The octets of a file, or of standard input for "-"; at most `limit`. Throws Error{peer}.
+[[nodiscard]] std::string read_argument(const std::filesystem::path& file,
+                                        std::size_t limit = 64U << 20U);
+/// The first line of a file: how passwords are given, never on the command line.
+[[nodiscard]] std::string read_password(const std::filesystem::path& file);
+
+// Each adds its nouns and verbs to the application.
+void add_config_commands(CLI::App& app, Context& context);
+void add_mailbox_commands(CLI::App& app, Context& context);
+void add_certificate_commands(CLI::App& app, Context& context);
+void add_trust_commands(CLI::App& app, Context& context);
+void add_peer_commands(CLI::App& app, Context& context);
+void add_queue_commands(CLI::App& app, Context& context);
+void add_explain_command(CLI::App& app, Context& context);
+void add_ca_commands(CLI::App& app, Context& context);
+
+}  // namespace siegel::tools

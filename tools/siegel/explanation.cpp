@@ -1,0 +1,117 @@
+#include "tools/siegel/explanation.h"
+
+#include <ostream>
+
+#include "base/utf8.h"
+#include "gateway/crypt/annotate.h"
+#include "gateway/mail/fields.h"
+
+namespace siegel::tools {
+namespace {
+
+Json layer_json(const policy::Layer& layer) {
+  return {{"scheme", name(layer.scheme)},
+          {"form", name(layer.form)},
+          {"status", name(layer.status)},
+          {"signer", layer.signer ? Json(layer.signer->str()) : Json(nullptr)},
+          {"algorithm", layer.algorithm},
+          {"reason", layer.reason}};
+}
+
+Json verdict_json(const policy::Verdict& verdict) {
+  Json layers = Json::array();
+  for (const policy::Layer& layer : verdict.layers) layers.push_back(layer_json(layer));
+  return {{"summary", name(verdict.summary())},
+          {"layers", std::move(layers)},
+          {"signer_is_author", verdict.signer_is_author},
+          {"covers_all", verdict.covers_all},
+          {"encrypted", verdict.encrypted},
+          {"decrypted", verdict.decrypted},
+          {"notes", verdict.notes}};
+}
+
+Json treatment_json(const policy::Treatment& treatment) {
+  Json encrypt_to = Json::array();
+  for (const pki::PeerKey& key : treatment.encrypt_to) encrypt_to.push_back(key.address.str());
+  return {{"sign", treatment.sign ? Json(treatment.sign->mailbox.str()) : Json(nullptr)},
+          {"encrypt_to", std::move(encrypt_to)},
+          {"annotate", treatment.annotate},
+          {"open", treatment.open}};
+}
+
+Json route_json(const policy::Route& route) {
+  Json recipients = Json::array();
+  for (const mail::Recipient& each : route.recipients) recipients.push_back(each.address.str());
+  Json json{{"action", name(route.action)},
+            {"recipients", std::move(recipients)},
+            {"treatment", treatment_json(route.treatment)},
+            {"reason", route.reason}};
+  if (!route.advice_en.empty()) json["advice"] = {{"de", route.advice_de}, {"en", route.advice_en}};
+  return json;
+}
+
+bool is_incoming(const policy::Decision& decision) {
+  for (const policy::Route& route : decision.routes) {
+    if (route.treatment.annotate) return true;
+  }
+  return false;
+}
+
+/// Field names and values as they would be written; empty for outgoing mail, which is not
+/// annotated.
+Json annotations_json(const Explanation& it) {
+  if (!is_incoming(it.decision)) return Json::object();
+  const policy::Verdict& verdict = it.seen.verdict;
+  return {{"Authentication-Results", crypt::authentication_results(verdict, it.config.name)},
+          {"X-Siegel-Verdict", crypt::verdict_value(verdict)},
+          {"Subject",
+           crypt::annotated_subject(mail::subject(it.message.top()), verdict, it.config.tags)}};
+}
+
+void print_layer(std::ostream& out, const policy::Layer& layer) {
+  out << "  " << name(layer.scheme) << ' ' << name(layer.form) << ": " << name(layer.status);
+  if (layer.signer) out << ", " << layer.signer->str();
+  if (!layer.algorithm.empty()) out << ", " << layer.algorithm;
+  out << "\n    " << printable(layer.reason, 400) << '\n';
+}
+
+void print_verdict(std::ostream& out, const policy::Verdict& verdict) {
+  out << "verdict: " << name(verdict.summary()) << '\n';
+  for (const policy::Layer& layer : verdict.layers) print_layer(out, layer);
+  out << "  signer is the author: " << (verdict.signer_is_author ? "yes" : "no")
+      << "; covers everything: " << (verdict.covers_all ? "yes" : "no")
+      << "; encrypted: " << (verdict.encrypted ? "yes" : "no")
+      << "; decrypted: " << (verdict.decrypted ? "yes" : "no") << '\n';
+  for (const std::string& note : verdict.notes) out << "  note: " << printable(note, 400) << '\n';
+}
+
+void print_route(std::ostream& out, const policy::Route& route) {
+  out << name(route.action) << " to";
+  for (const mail::Recipient& each : route.recipients) out << ' ' << each.address.str();
+  out << "\n  " << printable(route.reason, 600) << '\n';
+  if (!route.advice_de.empty()) out << "  " << route.advice_de << "\n  " << route.advice_en << '\n';
+}
+
+}  // namespace
+
+Json to_json(const Explanation& explanation) {
+  Json routes = Json::array();
+  for (const policy::Route& route : explanation.decision.routes)
+    routes.push_back(route_json(route));
+  return {{"verdict", verdict_json(explanation.seen.verdict)},
+          {"decision", {{"routes", std::move(routes)}}},
+          {"annotations", annotations_json(explanation)}};
+}
+
+void print(std::ostream& out, const Explanation& explanation) {
+  print_verdict(out, explanation.seen.verdict);
+  out << "decision:\n";
+  for (const policy::Route& route : explanation.decision.routes) print_route(out, route);
+  const Json annotations = annotations_json(explanation);
+  if (!annotations.empty()) out << "annotations:\n";
+  for (const auto& [field, value] : annotations.items()) {
+    out << "  " << field << ": " << printable(value.get<std::string>(), 1000) << '\n';
+  }
+}
+
+}  // namespace siegel::tools

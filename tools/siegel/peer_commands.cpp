@@ -1,0 +1,105 @@
+#include <iostream>
+
+#include "base/error.h"
+#include "pki/import.h"
+#include "tools/siegel/command.h"
+
+namespace siegel::tools {
+namespace {
+
+struct Arguments {
+  std::string address;
+  std::filesystem::path file;
+  std::int64_t id = 0;
+};
+
+std::string provenance_name(pki::Provenance provenance) {
+  switch (provenance) {
+    case pki::Provenance::admin:
+      return "admin";
+    case pki::Provenance::directory:
+      return "directory";
+    case pki::Provenance::harvested:
+      return "harvested";
+  }
+  return "?";
+}
+
+void list(const Context& context) {
+  OpenStore store(context);
+  Table table({"id", "address", "state", "came", "not_after", "last_seen", "issuer"});
+  for (const pki::PeerRecord& peer : store->peer_records(std::nullopt)) {
+    table.add({peer.id, peer.key.address.str(), peer.pending ? "pending" : "in use",
+               provenance_name(peer.key.provenance), rfc3339(peer.key.certificate.not_after()),
+               rfc3339(peer.last_seen), peer.key.certificate.issuer()});
+  }
+  table.print(std::cout, context.json);
+}
+
+void show(const Context& context, const std::string& text) {
+  OpenStore store(context);
+  const Address address = address_argument(text);
+  const auto records = store->peer_records(address);
+  if (records.empty()) throw Error(Fault::peer, "no certificate of " + address.str() + " is known");
+  Table table({"id", "state", "came", "why", "message", "first_seen", "last_seen", "signing_time",
+               "subject", "issuer", "serial", "not_after", "fingerprint"});
+  for (const pki::PeerRecord& peer : records) {
+    const pki::Certificate& certificate = peer.key.certificate;
+    table.add({peer.id, peer.pending ? "pending" : "in use", provenance_name(peer.key.provenance),
+               peer.why, peer.message_id, rfc3339(peer.first_seen), rfc3339(peer.last_seen),
+               rfc3339(peer.signing_time), certificate.subject(), certificate.issuer(),
+               certificate.serial(), rfc3339(certificate.not_after()), certificate.fingerprint()});
+  }
+  table.print(std::cout, context.json);
+}
+
+void add(const Context& context, const Arguments& arguments) {
+  OpenStore store(context);
+  const Address address = address_argument(arguments.address);
+  const pki::Bundle bundle = pki::read_bundle(read_argument(arguments.file), {});
+  if (bundle.certificates.empty()) throw Error(Fault::peer, "the file holds no certificate");
+  store->add_peer(address, bundle.certificates.front());
+  std::cout << "added " << bundle.certificates.front().subject() << '\n';
+}
+
+void forget(const Context& context, std::int64_t id) {
+  OpenStore store(context);
+  if (!store->forget_peer(id)) {
+    throw Error(Fault::peer,
+                "there is no peer key " + std::to_string(id) + "; `siegel peer list` shows all");
+  }
+  std::cout << "forgotten " << id << '\n';
+}
+
+}  // namespace
+
+void add_peer_commands(CLI::App& app, Context& context) {
+  CLI::App* peer = app.add_subcommand("peer", "certificates of others, by which we encrypt");
+  peer->require_subcommand(1);
+  auto arguments = std::make_shared<Arguments>();
+
+  peer->add_subcommand("list", "all peer keys")->callback([&context] { list(context); });
+
+  CLI::App* shows =
+      peer->add_subcommand("show", "where a peer's keys came from and why they are believed");
+  shows->add_option("address", arguments->address, "local@domain")->required();
+  shows->callback([&context, arguments] { show(context, arguments->address); });
+
+  CLI::App* adds = peer->add_subcommand("add", "pin a certificate by hand");
+  adds->add_option("address", arguments->address, "local@domain")->required();
+  adds->add_option("file", arguments->file, "PEM or DER")->required();
+  adds->callback([&context, arguments] { add(context, *arguments); });
+
+  CLI::App* approves = peer->add_subcommand("approve", "use a pending peer key");
+  approves->add_option("id", arguments->id, "from `siegel peer list`")->required();
+  approves->callback([&context, arguments] {
+    OpenStore(context)->approve_peer(arguments->id);
+    std::cout << "in use: " << arguments->id << '\n';
+  });
+
+  CLI::App* forgets = peer->add_subcommand("forget", "remove a peer key");
+  forgets->add_option("id", arguments->id, "from `siegel peer list`")->required();
+  forgets->callback([&context, arguments] { forget(context, arguments->id); });
+}
+
+}  // namespace siegel::tools
