@@ -43,6 +43,9 @@ endfunction()
 # siegel_test(name SOURCES … LINKS floors …)
 # One GoogleTest program per folder; every case is a ctest case of its own.
 function(siegel_test name)
+  if(SIEGEL_FUZZERS)
+    return()  # a fuzzing build is for the fuzz targets only
+  endif()
   cmake_parse_arguments(TEST "" "" "SOURCES;LINKS;USES" ${ARGN})
   add_executable(test_${name} ${TEST_SOURCES})
   list(TRANSFORM TEST_LINKS PREPEND siegel_)
