@@ -74,7 +74,10 @@ struct Limits {
 
 struct Retry {
   /// Waits between attempts; the last one repeats.
-  std::vector<std::chrono::seconds> after;
+  std::vector<std::chrono::seconds> after{std::chrono::minutes(1),  std::chrono::minutes(5),
+                                          std::chrono::minutes(10), std::chrono::minutes(15),
+                                          std::chrono::minutes(30), std::chrono::hours(1),
+                                          std::chrono::hours(2),    std::chrono::hours(4)};
   std::chrono::seconds delay_notice{std::chrono::hours(2)};
   std::chrono::seconds give_up{std::chrono::hours(120)};
   std::chrono::seconds give_up_confidential{

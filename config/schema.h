@@ -1,0 +1,240 @@
+#pragma once
+
+#include "config/config.h"
+#include "config/key.h"
+#include "config/schema_relay.h"
+
+/// The one description of siegel.yaml. For each struct of config.h there is a function
+/// `schema(visit, value)` that names its keys, in the order of the annotated file. A visitor has:
+///   visit(Key, member)            one key and the member that it fills
+///   visit.section(Key, describe)  a key with keys of its own that is no struct
+///   visit.later(name, instead)    a key that a later version will know
+///   visit.line(number)            where the value stands in the file
+/// The loader, the hints for unknown keys and config/siegel.yaml are all made from it.
+namespace siegel::config {
+
+template <typename Visitor>
+void schema(Visitor& visit, Storage& storage) {
+  visit(Key{.name = "directory",
+            .about = "Database and spool live here; only the relay's user may read it."},
+        storage.directory);
+  visit(Key{.name = "key_encryption_key",
+            .about = "File with the key that seals the private keys in the database. Keep a copy "
+                     "in a safe place: without it all private keys are lost."},
+        storage.key_encryption_key);
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, OutgoingRule& rule) {
+  visit.line(rule.line);
+  visit(Key{.name = "from",
+            .about = "Condition: the sender. anna@stadt.example, *@stadt.example, "
+                     "*@*.stadt.example (sub-domains only) or *.",
+            .example = "*@stadt.example"},
+        rule.from);
+  visit(Key{.name = "to",
+            .about = "Condition: the recipient, written in the same way.",
+            .example = "*@justiz.example"},
+        rule.to);
+  visit(Key{.name = "trigger",
+            .about = "Condition: what the message itself asks for, by a subject tag, by "
+                     "Sensitivity: Company-Confidential or by an X-Siegel field: encrypt, plain "
+                     "or sign.",
+            .example = "encrypt"},
+        rule.trigger);
+  visit(Key{.name = "subject_tag",
+            .about = "Condition: the subject begins or ends with this tag; without brackets.",
+            .example = "vertraulich",
+            .form = &subject_tag},
+        rule.subject_tag);
+  visit(Key{.name = "sign",
+            .about = "always (or the mail is refused), if-possible or never.",
+            .example = "always"},
+        rule.sign);
+  visit(Key{.name = "encrypt",
+            .about = "required, if-possible (a trusted key of the recipient is known) or never.",
+            .example = "required"},
+        rule.encrypt);
+  visit(Key{.name = "without_key",
+            .about = "With encrypt: required, for a recipient without a key: refuse (the default) "
+                     "or hold.",
+            .example = "hold",
+            .later = by_pickup},
+        rule.without_key);
+  visit(Key{.name = "replace_signature",
+            .about = "true: a signature made by the sender's own program is dropped and the mail "
+                     "signed anew. false: such mail is not touched."},
+        rule.replace_signature);
+  visit(Key{.name = "invitations",
+            .about = "true: calendar invitations are signed and encrypted too; some mail programs "
+                     "then show them as text."},
+        rule.invitations);
+  visit.later("offload",
+              "this version cannot replace attachments by links yet; take the key out, and "
+              "attachments go with the mail");
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, IncomingRule& rule) {
+  visit.line(rule.line);
+  visit(Key{.name = "from", .about = "Condition: the sender.", .example = "*@bank.example"},
+        rule.from);
+  visit(Key{.name = "to", .about = "Condition: the recipient.", .example = "*@stadt.example"},
+        rule.to);
+  visit(Key{.name = "verdict",
+            .about = "Condition: what was found out about the signature: good, bad, untrusted, "
+                     "expired, revoked, unchecked, weak, partial, mismatch, malformed or none.",
+            .example = "bad",
+            .form = &verdict_word},
+        rule.verdict);
+  visit(Key{.name = "action",
+            .about = "accept, hold (an operator decides) or refuse.",
+            .example = "hold",
+            .required = true},
+        rule.action);
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, Rules& rules) {
+  visit(Key{.name = "outgoing",
+            .about = "What is demanded of mail from inside. Read top down for each recipient; the "
+                     "first line whose conditions all hold decides. What it leaves open, and mail "
+                     "that no line matches, is treated with sign: if-possible, encrypt: "
+                     "if-possible."},
+        rules.outgoing);
+  visit(Key{.name = "incoming",
+            .about = "What is demanded of mail from the world, read in the same way. Mail that no "
+                     "line matches is accepted."},
+        rules.incoming);
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, Tags& tags) {
+  visit(Key{.name = "encrypt", .about = "Ask for encryption.", .form = &subject_tag}, tags.encrypt);
+  visit(Key{.name = "plain", .about = "Ask for no encryption.", .form = &subject_tag}, tags.plain);
+  visit(Key{.name = "sign", .about = "Ask for a signature.", .form = &subject_tag}, tags.sign);
+  visit(Key{.name = "annotate_subject",
+            .about = "Show what was found out about incoming mail in its subject. The header "
+                     "fields say it in any case."},
+        tags.annotate_subject);
+  visit(Key{.name = "good", .about = "Shown for a good signature.", .form = &subject_tag},
+        tags.good);
+  visit(
+      Key{.name = "bad", .about = "Shown for a signature that is not good.", .form = &subject_tag},
+      tags.bad);
+  visit(Key{.name = "decrypted",
+            .about = "Shown for mail that came encrypted and was opened.",
+            .form = &subject_tag},
+        tags.decrypted);
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, RevocationSettings& revocation) {
+  visit(Key{.name = "lists",
+            .about = "Certificate revocation lists: paths or http:// addresses, such as "
+                     "http://crl.pki.example/ca.crl. A list is signed, so https is not needed.",
+            .form = &list_source},
+        revocation.lists);
+  visit(Key{.name = "mode",
+            .about = "hard-fail: a signature is not good while the revocation status of its "
+                     "certificate is unknown. soft-fail: it counts as good, with a note."},
+        revocation.mode);
+  visit(Key{.name = "refresh",
+            .about = "How often the lists are fetched anew; 1 min to 7 d.",
+            .least = 60,
+            .most = 7 * 86400},
+        revocation.refresh);
+  visit(Key{.name = "grace",
+            .about = "How long a list still counts after its nextUpdate; 0 s to 30 d.",
+            .most = 30 * 86400},
+        revocation.grace);
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, SmimeSettings& smime) {
+  visit(Key{.name = "strict_x509",
+            .about = "Check certificate paths against every demand of RFC 5280; the certificates "
+                     "of some old authority CAs fail it."},
+        smime.strict_x509);
+  visit(Key{.name = "fold_local_part",
+            .about = "Bauamt@stadt.example in a certificate also signs for bauamt@stadt.example."},
+        smime.fold_local_part);
+  visit(Key{.name = "any_extended_key_usage",
+            .about = "A certificate whose extended key usage is anyExtendedKeyUsage is fit for "
+                     "mail (RFC 8550, section 4.4.4)."},
+        smime.any_extended_key_usage);
+  visit(Key{.name = "weak_is_good",
+            .about = "Signatures by RSA keys of 2048 to 2999 bits or with SHA-224 count as good, "
+                     "with a note."},
+        smime.weak_is_good);
+  visit(Key{.name = "accept_unauthenticated",
+            .about = "Deliver what was encrypted without integrity protection (AES-CBC: most of "
+                     "today's S/MIME), with a mark. false: such mail is refused."},
+        smime.accept_unauthenticated);
+  visit(Key{.name = "stale_after",
+            .about = "A signature whose signing time is older is noted, and no certificate is "
+                     "learned from it; 1 h to 3650 d.",
+            .least = 3600,
+            .most = 3650ULL * 86400},
+        smime.stale_after);
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, Harvest& harvest) {
+  visit(Key{.name = "enabled",
+            .about = "Keep the certificates of trustworthy signed mail, to encrypt the reply."},
+        harvest.enabled);
+  visit(Key{.name = "certificates_per_address",
+            .about = "Certificates that are kept for one address; 1 to 100.",
+            .least = 1,
+            .most = 100},
+        harvest.certificates_per_address);
+  visit(Key{.name = "new_per_domain_and_hour",
+            .about = "New certificates that are taken from one sender domain in an hour; 1 to "
+                     "100000.",
+            .least = 1,
+            .most = 100000},
+        harvest.new_per_domain_and_hour);
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, Config& config) {
+  visit(Key{.name = "name",
+            .about = "Our own host name, as the world knows it: for EHLO, Received and "
+                     "Authentication-Results.",
+            .example = "gateway.stadt.example",
+            .required = true,
+            .form = &host_name},
+        config.name);
+  visit(Key{.name = "domains",
+            .about = "The mail domains that are ours. Sub-domains are not included.",
+            .example = "[stadt.example]",
+            .required = true,
+            .form = &domain_name},
+        config.domains);
+  visit(Key{.name = "postmaster",
+            .about = "Whom refusals name for questions. Default: postmaster at the first of our "
+                     "domains.",
+            .example = "postmaster@stadt.example",
+            .form = &mail_address},
+        config.postmaster);
+  visit(Key{.name = "relay", .about = "The SMTP relay."}, config.relay);
+  visit(Key{.name = "storage", .about = "Where the relay keeps what it must not lose."},
+        config.storage);
+  visit(Key{.name = "rules", .about = "What is demanded of mail."}, config.rules);
+  visit(Key{.name = "tags",
+            .about = "Tags at start or end of a subject, without brackets; upper or lower case is "
+                     "the same. The first three are honoured in mail from inside and never leave."},
+        config.tags);
+  visit(
+      Key{.name = "revocation", .about = "How it is found out whether a certificate was revoked."},
+      config.revocation);
+  visit(Key{.name = "smime", .about = "S/MIME: what counts as good."}, config.smime);
+  visit(Key{.name = "harvest", .about = "Learning the certificates of others."}, config.harvest);
+  visit(Key{.name = "log_subjects",
+            .about = "Write subjects into the log. They are often confidential."},
+        config.log_subjects);
+  visit.later("transfer", "this version has no transfer service yet; take the section out");
+}
+
+}  // namespace siegel::config

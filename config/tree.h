@@ -1,0 +1,46 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/load.h"
+
+namespace siegel::config {
+
+/// A place in a configuration text; both count from 1, the column in octets.
+struct Place {
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+  auto operator<=>(const Place&) const = default;
+};
+
+/// What the YAML text says, before it is understood: a tree of texts, each with its place.
+struct Node {
+  enum class Kind {
+    null,      ///< a key without a value
+    scalar,    ///< `text` holds it
+    sequence,  ///< `children` are its items
+    map,       ///< `children` are its values, each with its `key`
+    refused,   ///< was reported while reading; nothing more is to be said of it
+  };
+  Kind kind = Kind::null;
+  Place at;
+  std::string text;
+  std::string key;  ///< under which it stands in a map
+  Place key_at;
+  std::vector<Node> children;
+
+  /// The value of `name` in a map, or null.
+  [[nodiscard]] const Node* find(std::string_view name) const;
+  /// True if one of `problems` lies within this node.
+  [[nodiscard]] bool is_touched_by(const std::vector<Problem>& problems) const;
+};
+
+inline void report(std::vector<Problem>& problems, Place at, std::string text) {
+  problems.push_back({at.line, at.column, std::move(text)});
+}
+
+}  // namespace siegel::config
