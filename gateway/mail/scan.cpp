@@ -1,6 +1,7 @@
 #include "gateway/mail/scan.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "base/ascii.h"
