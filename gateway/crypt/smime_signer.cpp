@@ -1,0 +1,269 @@
+#include "gateway/crypt/smime_signer.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <span>
+
+#include <openssl/crypto.h>
+
+#include "gateway/crypt/smime_algorithms.h"
+#include "gateway/crypt/smime_attributes.h"
+#include "gateway/crypt/smime_cms.h"
+#include "gateway/crypt/smime_identifier.h"
+#include "pki/algorithms.h"
+
+namespace siegel::crypt::smime {
+
+namespace {
+
+using pki::PathStatus;
+using pki::Strength;
+using policy::Status;
+
+constexpr std::size_t max_certificates = 10;
+constexpr auto clock_tolerance = std::chrono::minutes(5);  // STANDARDS §2.8
+
+std::string digest_of(std::string_view octets, int nid) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> value{};
+  unsigned int size = 0;
+  const EVP_MD* digest = EVP_get_digestbynid(nid);
+  if (digest == nullptr ||
+      EVP_Digest(octets.data(), octets.size(), value.data(), &size, digest, nullptr) != 1)
+    return {};
+  return {reinterpret_cast<const char*>(value.data()), size};
+}
+
+bool same_digest(const std::string& a, const std::string& b) {
+  return !a.empty() && a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// The certificate that the SignerIdentifier names; null if the message does not bring it.
+X509* find_certificate(CMS_SignerInfo* signer, const STACK_OF(X509) * certificates) {
+  for (int i = 0; i < sk_X509_num(certificates); ++i) {
+    X509* const x509 = sk_X509_value(certificates, i);
+    if (CMS_SignerInfo_cert_cmp(signer, x509) == 0) return x509;
+  }
+  return nullptr;
+}
+
+// The signer's first, then the others as they came.
+std::vector<pki::Certificate> take_certificates(X509* first, const STACK_OF(X509) * certificates) {
+  std::vector<pki::Certificate> taken;
+  if (first != nullptr) taken.push_back(pki::Certificate::share(first));
+  for (int i = 0; i < sk_X509_num(certificates) && taken.size() < max_certificates; ++i) {
+    X509* const x509 = sk_X509_value(certificates, i);
+    if (x509 != first) taken.push_back(pki::Certificate::share(x509));
+  }
+  return taken;
+}
+
+Status status_of(PathStatus path) {
+  switch (path) {
+    case PathStatus::trusted:
+      return Status::good;
+    case PathStatus::unknown_issuer:
+      return Status::unknown_signer;
+    case PathStatus::untrusted:
+    case PathStatus::unfit:
+      return Status::untrusted;
+    case PathStatus::expired:
+    case PathStatus::not_yet_valid:
+      return Status::expired;
+    case PathStatus::revoked:
+      return Status::revoked;
+    case PathStatus::unchecked_revocation:
+      return Status::unchecked_revocation;
+    case PathStatus::weak:
+      return Status::weak;
+  }
+  return Status::untrusted;
+}
+
+// One examination; its steps stand in run(), in the order in which they may be believed.
+class Examination {
+ public:
+  Examination(CMS_SignerInfo* signer, Covered& covered)
+      : signer_(signer), covered_(covered), said_(read_signed_attributes(signer)) {}
+
+  Examined run(const STACK_OF(X509) * certificates, const Measure& measure) {
+    introduce(certificates);
+    auto finding = check_digest();
+    if (!finding) finding = check_certificate();
+    if (!finding) finding = check_signature();
+    if (finding) {
+      conclude(*finding);
+      return std::move(result_);
+    }
+    believe_attributes();
+    judge_path(measure);
+    judge_strength(measure);
+    judge_signing_time(measure.at);
+    return std::move(result_);
+  }
+
+ private:
+  policy::Layer& layer() { return result_.verified.layer; }
+  const std::optional<pki::Certificate>& certificate() const { return result_.verified.signer; }
+  void conclude(const Finding& finding) {
+    layer().status = finding.status;
+    layer().reason = finding.reason;
+  }
+  // True if nothing was found that says more than `weak` does.
+  bool is_still_fine() {
+    return layer().status == Status::good || layer().status == Status::unchecked_revocation;
+  }
+
+  void introduce(const STACK_OF(X509) * certificates);
+  std::optional<Finding> check_digest();
+  std::optional<Finding> check_certificate();
+  std::optional<Finding> check_signature();
+  void believe_attributes();
+  void judge_path(const Measure& measure);
+  void judge_strength(const Measure& measure);
+  void judge_signing_time(Time at);
+
+  CMS_SignerInfo* signer_;
+  Covered& covered_;
+  SignedAttributes said_;
+  Strength path_strength_ = Strength::ok;
+  Examined result_;
+};
+
+// Who claims to have signed.
+void Examination::introduce(const STACK_OF(X509) * certificates) {
+  Verified& verified = result_.verified;
+  X509* const x509 = find_certificate(signer_, certificates);
+  verified.certificates = take_certificates(x509, certificates);
+  if (x509 == nullptr) return;
+  const pki::Certificate& own = verified.certificates.front();
+  verified.signer = own;
+  verified.signer_addresses = own.addresses();
+  if (!own.addresses().empty()) layer().signer = own.addresses().front();
+  layer().issuer = own.issuer();
+  layer().serial = own.serial();
+  layer().algorithm = describe_algorithms(signer_, own.public_key());
+}
+
+std::optional<Finding> Examination::check_digest() {
+  if (auto finding = check_algorithms(signer_)) return finding;
+  if (!said_.defect.empty()) return Finding{Status::bad, said_.defect};
+  const std::string& actual = covered_.digest(digest_nid(signer_));
+  if (actual.empty())
+    return Finding{Status::malformed, "the digest algorithm of the signature is not supported"};
+  result_.digest_fits = same_digest(actual, said_.message_digest);
+  if (!result_.digest_fits)
+    return Finding{Status::bad, "the message was changed after it was signed"};
+  return std::nullopt;
+}
+
+std::optional<Finding> Examination::check_certificate() {
+  if (!certificate())
+    return Finding{Status::unknown_signer, "the signature does not bring the signer's certificate"};
+  if (certificate()->public_key() == nullptr)
+    return Finding{Status::malformed,
+                   "the kind of key in the signer's certificate is not supported"};
+  if (!fits_key(signer_, certificate()->public_key()))
+    return Finding{Status::bad, "the signature is not of the kind of key that the certificate has"};
+  // R-28, RFC 5035 §2: the same name and number on another certificate is a substitution.
+  const auto& named = said_.signing_certificate;
+  if (named && !same_digest(digest_of(certificate()->der(), named->digest_nid), named->value))
+    return Finding{Status::bad, "the signature was made with another certificate"};
+  return std::nullopt;
+}
+
+std::optional<Finding> Examination::check_signature() {
+  CMS_SignerInfo_set1_signer_cert(signer_, certificate()->x509());
+  if (CMS_SignerInfo_verify(signer_) != 1)
+    return Finding{Status::bad, "the signature is wrong: it was not made with this certificate"};
+  return std::nullopt;
+}
+
+// From here on the attributes are the signer's own words.
+void Examination::believe_attributes() {
+  Verified& verified = result_.verified;
+  verified.signing_time = said_.signing_time;
+  verified.capabilities = said_.capabilities;
+  if (!said_.preferred) return;
+  for (const pki::Certificate& candidate : verified.certificates)
+    if (names(*said_.preferred, candidate))
+      verified.preferred_fingerprint = candidate.fingerprint();
+}
+
+void Examination::judge_path(const Measure& measure) {
+  const auto& all = result_.verified.certificates;
+  const std::span<const pki::Certificate> helpers = std::span(all).subspan(1);
+  pki::PathResult path =
+      measure.trust.validate(*certificate(), helpers, pki::Purpose::sign, measure.at);
+  conclude({status_of(path.status), std::move(path.reason)});
+  layer().soft_fail = path.soft_fail && layer().status == Status::unchecked_revocation;
+  result_.verified.chain = std::move(path.chain);
+  path_strength_ = path.strength;
+}
+
+void Examination::judge_strength(const Measure& measure) {
+  const auto digest = pki::judge_digest(digest_nid(signer_));
+  const auto key = pki::judge_key(certificate()->public_key());
+  const Strength strength = pki::worse(pki::worse(digest.strength, key.strength), path_strength_);
+  if (strength == Strength::ok || !is_still_fine()) return;
+  const bool accepted = strength == Strength::weak && measure.settings.weak_is_good;
+  // An unknown revocation status says more than a weakness that the tenant accepts.
+  if (accepted && layer().status == Status::unchecked_revocation) return;
+  conclude({Status::weak, layer().algorithm + (strength == Strength::weak
+                                                   ? " is weak by today's standards"
+                                                   : ", or an algorithm of the certificates above, "
+                                                     "is too weak to prove anything")});
+  layer().accepted_weak = accepted;
+  layer().soft_fail = false;
+}
+
+// A claim, not a proof (STANDARDS §2.8); a lie is told by it nevertheless.
+void Examination::judge_signing_time(Time at) {
+  const auto& time = result_.verified.signing_time;
+  if (!time) return;
+  if (*time > at + clock_tolerance)
+    return conclude({Status::bad, "the signing time lies in the future"});
+  const bool within = *time >= certificate()->not_before() && *time <= certificate()->not_after();
+  if (within || (!is_still_fine() && layer().status != Status::weak)) return;
+  conclude({Status::expired, "the certificate was not valid at the signing time"});
+}
+
+}  // namespace
+
+const std::string& Covered::digest(int nid) {
+  const auto known = digests_.find(nid);
+  if (known != digests_.end()) return known->second;
+  return digests_.emplace(nid, digest_of(octets_, nid)).first->second;
+}
+
+Examined examine(CMS_SignerInfo* signer, const STACK_OF(X509) * certificates, Covered& covered,
+                 const Measure& measure) {
+  return Examination(signer, covered).run(certificates, measure);
+}
+
+int badness(const policy::Layer& layer) noexcept {
+  switch (layer.status) {
+    case Status::good:
+      return 0;
+    case Status::weak:
+      return layer.accepted_weak ? 1 : 3;
+    case Status::unchecked_revocation:
+      return 2;
+    case Status::expired:
+      return 4;
+    case Status::unknown_signer:
+      return 5;
+    case Status::untrusted:
+      return 6;
+    case Status::revoked:
+      return 7;
+    case Status::malformed:
+    case Status::no_key:
+      return 8;
+    case Status::bad:
+      break;
+  }
+  return 9;
+}
+
+}  // namespace siegel::crypt::smime
