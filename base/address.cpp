@@ -33,6 +33,28 @@ bool is_dot_atom(std::string_view text) {
   return !after_dot;
 }
 
+/// Unicode's white space beyond ASCII, and the C1 controls.
+bool is_foreign_blank(char32_t value) {
+  return (value >= 0x80 && value <= 0xA0) || value == 0x1680 ||
+         (value >= 0x2000 && value <= 0x200A) || value == 0x2028 || value == 0x2029 ||
+         value == 0x202F || value == 0x205F || value == 0x3000;
+}
+
+/// Well-formed, and each character can be seen: two addresses that look alike must not differ by
+/// a blank that one system drops and the other keeps (CVE-2026-2748).
+bool is_visible(std::string_view text) {
+  while (!text.empty()) {
+    const auto point = first_code_point(text);
+    if (!point || is_foreign_blank(point->value) || is_invisible(point->value)) return false;
+    text.remove_prefix(point->octets);
+  }
+  return true;
+}
+
+bool is_local_part(std::string_view local) {
+  return local.size() <= local_limit && is_dot_atom(local) && is_visible(local);
+}
+
 std::string_view without_needless_quotes(std::string_view local) {
   if (local.size() < 2 || local.front() != '"' || local.back() != '"') return local;
   return local.substr(1, local.size() - 2);
@@ -50,10 +72,18 @@ bool is_domain_name(std::string_view domain) {
   if (domain.empty() || domain.size() > domain_limit) return false;
   while (true) {
     const auto dot = domain.find('.');
-    if (!is_label(domain.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
+    const std::string_view label = domain.substr(0, dot);
+    if (!is_label(label)) return false;
+    // RFC 1123 §2.1: the last label of a name is not all digits; 10.0.0.1 is an address.
+    if (dot == std::string_view::npos) return !std::ranges::all_of(label, ascii::is_digit);
     domain.remove_prefix(dot + 1);
   }
+}
+
+// RFC 5891 §5.4: what claims to be an A-label must be one.
+bool needs_idna(std::string_view domain) {
+  return std::ranges::any_of(domain, ascii::is_8bit) || domain.starts_with("xn--") ||
+         domain.find(".xn--") != std::string_view::npos;
 }
 
 std::optional<std::string> to_a_labels(const std::string& domain) {
@@ -70,7 +100,7 @@ std::optional<std::string> normalise_domain(std::string_view text) {
   if (text.size() > domain_limit * 4 || text.find('\0') != std::string_view::npos)
     return std::nullopt;
   std::string domain = ascii::lower(text);
-  if (std::ranges::any_of(domain, ascii::is_8bit)) {
+  if (needs_idna(domain)) {
     if (!is_utf8(domain)) return std::nullopt;
     auto converted = to_a_labels(domain);
     if (!converted) return std::nullopt;
@@ -84,7 +114,7 @@ std::optional<Address> Address::parse(std::string_view text) {
   const auto at = text.rfind('@');
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view local = without_needless_quotes(text.substr(0, at));
-  if (local.size() > local_limit || !is_dot_atom(local) || !is_utf8(local)) return std::nullopt;
+  if (!is_local_part(local)) return std::nullopt;
   auto domain = normalise_domain(text.substr(at + 1));
   if (!domain) return std::nullopt;
   return Address(std::string(local), std::move(*domain));
@@ -114,7 +144,10 @@ std::optional<AddressPattern> AddressPattern::parse(std::string_view text) {
   if (!normal) return std::nullopt;
   pattern.domain_ = sub_domains ? "." + *normal : *normal;
   pattern.local_ = ascii::lower(text.substr(0, at));
-  if (pattern.local_ != "*" && !is_dot_atom(pattern.local_)) return std::nullopt;
+  if (pattern.local_ == "*") return pattern;
+  // "info*" would be taken for a wildcard and match nothing.
+  const bool has_star = pattern.local_.find('*') != std::string::npos;
+  if (has_star || !is_local_part(pattern.local_)) return std::nullopt;
   return pattern;
 }
 

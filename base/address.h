@@ -14,10 +14,10 @@ class Address {
  public:
   /// RFC 5321 §4.1.2 Mailbox, limits of §4.5.3.1 (local part 64, domain 255 octets), UTF-8 in local
   /// part and domain as in RFC 6531 §3.3. Refused, with no result: white space and controls
-  /// anywhere, quoted local parts that need their quotes (they read differently from system to
-  /// system, CVE-2026-27444), the routing characters `%` and `!` in the local part, domain
-  /// literals, invalid UTF-8, domains that IDNA refuses. A quoted local part that needs no quotes
-  /// is taken without them.
+  /// anywhere (Unicode's too, and characters that cannot be seen), quoted local parts that need
+  /// their quotes (they read differently from system to system, CVE-2026-27444), the routing
+  /// characters `%` and `!` in the local part, domain literals, invalid UTF-8, domains that
+  /// IDNA refuses. A quoted local part that needs no quotes is taken without them.
   static std::optional<Address> parse(std::string_view text);
 
   [[nodiscard]] const std::string& local() const noexcept { return local_; }

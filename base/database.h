@@ -11,8 +11,9 @@
 
 namespace siegel {
 
-/// One step of a schema. Steps are applied in order, each once, each in a transaction of its own
-/// with its number; a step that was released is never changed. `sql` holds statements divided by
+/// One step of a schema. Steps are applied in order, each once; all that are missing in one
+/// transaction, so that an upgrade happens as a whole or not at all. A step that was released is
+/// never changed. `sql` holds statements divided by
 /// ';' and uses the subset that SQLite and PostgreSQL share: INTEGER/BIGINT/TEXT, no AUTOINCREMENT,
 /// no BLOB (octets are kept as text: PEM, base64 or hexadecimal).
 struct Migration {

@@ -91,7 +91,9 @@ Blob PosixDisk::read(const Path& file) const {
 
 bool PosixDisk::exists(const Path& path) const {
   std::error_code code;
-  return std::filesystem::exists(path, code);
+  const bool is_there = std::filesystem::exists(path, code);
+  if (code) throw file_error("look at", path, code);
+  return is_there;
 }
 
 std::vector<std::string> PosixDisk::list(const Path& directory) const {
@@ -100,9 +102,10 @@ std::vector<std::string> PosixDisk::list(const Path& directory) const {
   if (code == std::errc::no_such_file_or_directory) return {};
   if (code) throw file_error("list", directory, code);
   std::vector<std::string> names;
-  for (; entry != std::filesystem::directory_iterator(); entry.increment(code)) {
-    if (code) throw file_error("list", directory, code);
+  while (entry != std::filesystem::directory_iterator()) {
     names.push_back(entry->path().filename().string());
+    entry.increment(code);
+    if (code) throw file_error("list", directory, code);
   }
   std::ranges::sort(names);
   return names;
@@ -117,9 +120,14 @@ std::uint64_t PosixDisk::free_octets(const Path& directory) const {
 
 void replace_file(Disk& disk, const Disk::Path& file, const Octets& octets) {
   const Disk::Path beside = file.string() + "." + random_hex(4) + ".new";
-  disk.write(beside, octets);
-  disk.rename(beside, file);
-  disk.sync_directory(file.parent_path());
+  try {
+    disk.write(beside, octets);
+    disk.rename(beside, file);
+  } catch (const Error&) {
+    disk.remove(beside);  // on a full disk, every octet that is left behind makes it worse
+    throw;
+  }
+  disk.sync_directory(file.has_parent_path() ? file.parent_path() : ".");
 }
 
 }  // namespace siegel

@@ -22,18 +22,19 @@ bool needs_quotes(std::string_view value) {
          });
 }
 
+/// `"` and `\` before anything else, so that no value can end its quotes or feign an escape (R-46).
+std::string escape_quotes(std::string_view raw) {
+  std::string escaped;
+  for (const char c : raw.substr(0, value_limit + 1)) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 void append_value(std::string& line, const std::string& raw) {
-  const std::string value = printable(raw, value_limit);
-  if (!needs_quotes(value)) {
-    line += value;
-    return;
-  }
-  line += '"';
-  for (const char c : value) {
-    if (c == '"') line += '\\';
-    line += c;
-  }
-  line += '"';
+  const std::string value = printable(escape_quotes(raw), value_limit);
+  line += needs_quotes(value) ? '"' + value + '"' : value;
 }
 
 std::shared_ptr<spdlog::logger> logger(spdlog::sink_ptr sink) {

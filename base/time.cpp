@@ -1,7 +1,7 @@
 #include "base/time.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -34,10 +34,12 @@ class Reader {
   explicit Reader(std::string_view text) : text_(text) {}
 
   [[nodiscard]] std::optional<int> number(std::size_t digits) {
-    int value = 0;
     if (text_.size() < digits) return std::nullopt;
-    const auto [end, error] = std::from_chars(text_.data(), text_.data() + digits, value);
-    if (error != std::errc{} || end != text_.data() + digits || value < 0) return std::nullopt;
+    int value = 0;
+    for (const char c : text_.substr(0, digits)) {
+      if (!ascii::is_digit(c)) return std::nullopt;
+      value = value * 10 + (c - '0');
+    }
     text_.remove_prefix(digits);
     return value;
   }
@@ -46,8 +48,11 @@ class Reader {
     text_.remove_prefix(1);
     return true;
   }
-  void skip_digits() {
-    while (!text_.empty() && ascii::is_digit(text_.front())) text_.remove_prefix(1);
+  /// Skips at least one digit.
+  [[nodiscard]] bool skip_digits() {
+    const auto digits = std::min(text_.find_first_not_of("0123456789"), text_.size());
+    text_.remove_prefix(digits);
+    return digits > 0;
   }
   [[nodiscard]] bool at_end() const { return text_.empty(); }
 
@@ -76,7 +81,7 @@ std::optional<seconds> read_clock(Reader& reader) {
   if (!minute || *minute > 59 || !reader.skip(':')) return std::nullopt;
   const auto second = reader.number(2);
   if (!second || *second > 60) return std::nullopt;
-  if (reader.skip('.')) reader.skip_digits();
+  if (reader.skip('.') && !reader.skip_digits()) return std::nullopt;
   return std::chrono::hours(*hour) + std::chrono::minutes(*minute) + seconds(*second);
 }
 

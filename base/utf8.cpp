@@ -78,7 +78,7 @@ void append_utf8(std::string& text, char32_t value) {
 }
 
 bool is_invisible(char32_t value) noexcept {
-  static constexpr std::array<Range, 14> ranges{{{0x00AD, 0x00AD},
+  static constexpr std::array<Range, 15> ranges{{{0x00AD, 0x00AD},
                                                  {0x034F, 0x034F},
                                                  {0x061C, 0x061C},
                                                  {0x115F, 0x1160},
@@ -90,6 +90,7 @@ bool is_invisible(char32_t value) noexcept {
                                                  {0x3164, 0x3164},
                                                  {0xFE00, 0xFE0F},
                                                  {0xFEFF, 0xFEFF},
+                                                 {0xFFA0, 0xFFA0},
                                                  {0xFFF9, 0xFFFB},
                                                  {0xE0000, 0xE0FFF}}};
   for (const Range& range : ranges) {

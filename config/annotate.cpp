@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -44,8 +45,18 @@ std::string write_value(const T& value) {
   }
 }
 
+/// "From 1 to 64." for a key that is bounded, else nothing.
+template <typename T>
+std::string range_text(const Key& key) {
+  if constexpr (Bounded<T>) {
+    if (key.most != Key{}.most)
+      return " From " + Form<T>::write(T(key.least)) + " to " + Form<T>::write(T(key.most)) + '.';
+  }
+  return {};
+}
+
 /// Visitor of the schema: writes each key with its explanation and its default. What has no
-/// default is commented out by a `#` that only has to be taken away.
+/// default is hidden by a `#` that only has to be taken away.
 class Annotator {
  public:
   [[nodiscard]] std::string take() { return std::move(text_); }
@@ -59,15 +70,13 @@ class Annotator {
     } else if constexpr (Described<T, Annotator>) {
       section(key, [&member](Annotator& inner) { schema(inner, member); });
     } else {
-      write_leaf(key, write_value(member));
+      write_leaf(key, {range_text<T>(key), write_value(member)});
     }
   }
 
   template <typename Describe>
   void section(const Key& key, const Describe& describe) {
-    if (!dash_) text_ += '\n';
-    explain(key);
-    put(std::string(key.name) + ':');
+    open(key);
     indent_ += step;
     describe(*this);
     indent_ -= step;
@@ -78,91 +87,94 @@ class Annotator {
 
  private:
   static constexpr std::size_t step = 2;
+  struct Leaf {
+    std::string remark;
+    std::string value;
+  };
 
   template <typename T>
   void write_optional(const Key& key, const std::optional<T>& member) {
-    const auto outer = std::exchange(comment_, comment_ || member ? comment_ : indent_);
+    const bool outer = std::exchange(is_hidden_, is_hidden_ || !member);
     if constexpr (Described<T, Annotator>) {
       T shown = member.value_or(T{});
       section(key, [&shown](Annotator& inner) { schema(inner, shown); });
     } else {
-      write_leaf(key, member ? write_value(*member) : std::string());
+      write_leaf(key, {{}, member ? write_value(*member) : std::string()});
     }
-    comment_ = outer;
+    is_hidden_ = outer;
   }
 
   template <typename T>
-  void write_list(const Key& key, std::vector<T>& list) {
+  void write_list(const Key& key, const std::vector<T>& list) {
     if constexpr (Described<T, Annotator>) {
       write_items(key, list);
     } else {
       std::string items;
       for (const T& item : list) items += (items.empty() ? "" : ", ") + write_value(item);
-      write_leaf(key, '[' + items + ']');
+      write_leaf(key, {range_text<T>(key), '[' + items + ']'});
     }
   }
 
-  /// Only the first item is explained. An empty list is shown as one item, commented out.
+  /// An empty list is shown as one hidden item, so that the keys of an item are seen.
   template <typename T>
   void write_items(const Key& key, std::vector<T> list) {
-    text_ += '\n';
-    const auto outer = std::exchange(comment_, comment_ || !list.empty() ? comment_ : indent_);
+    const bool outer = std::exchange(is_hidden_, is_hidden_ || list.empty());
     if (list.empty()) list.emplace_back();
-    explain(key);
-    put(std::string(key.name) + ':');
+    open(key);
     indent_ += 2 * step;
     for (T& item : list) {
-      dash_ = true;
+      is_item_ = true;
       schema(*this, item);
-      is_silent_ = true;
     }
-    is_silent_ = false;
     indent_ -= 2 * step;
-    comment_ = outer;
+    is_hidden_ = outer;
   }
 
-  void write_leaf(const Key& key, const std::string& value) {
-    const bool is_absent = value.empty() || value == "\"\"";
-    const auto outer = std::exchange(comment_, comment_ || !is_absent ? comment_ : indent_);
-    explain(key);
-    const bool takes_example = comment_ && !key.example.empty();
+  void write_leaf(const Key& key, const Leaf& leaf) {
+    const bool is_absent = leaf.value.empty() || leaf.value == "\"\"";
+    const bool outer = std::exchange(is_hidden_, is_hidden_ || is_absent);
+    if (indent_ == 0) text_ += '\n';
+    explain(std::string(key.about) + leaf.remark);
+    const bool takes_example = is_hidden_ && !key.example.empty();
     put(std::string(key.name) + ": " +
-        (takes_example ? yaml_text(std::string(key.example)) : value));
-    comment_ = outer;
+        (takes_example ? yaml_text(std::string(key.example)) : leaf.value));
+    is_hidden_ = outer;
   }
 
-  void explain(const Key& key) {
-    if (is_silent_) return;
-    const std::size_t width = line_width - margin() - 2;
-    std::string_view rest = key.about;
-    while (rest.size() > width) {
-      const auto blank = rest.rfind(' ', width);
-      put_raw("# " + std::string(rest.substr(0, blank)));
+  /// Begins a key that holds others.
+  void open(const Key& key) {
+    if (!text_.ends_with(":\n")) text_ += '\n';
+    explain(std::string(key.about));
+    put(std::string(key.name) + ':');
+  }
+
+  /// Says what the same keys of two structs are about only once.
+  void explain(const std::string& about) {
+    if (!explained_.insert(about).second) return;
+    const std::string start = std::string(margin(), ' ') + "# ";
+    std::string_view rest = about;
+    while (start.size() + rest.size() > line_width) {
+      const auto blank = rest.rfind(' ', line_width - start.size());
+      text_ += start + std::string(rest.substr(0, blank)) + '\n';
       rest.remove_prefix(blank + 1);
     }
-    put_raw("# " + std::string(rest));
+    text_ += start + std::string(rest) + '\n';
   }
 
-  /// Where a line begins; before the first key of an item that is where its dash will stand.
-  [[nodiscard]] std::size_t margin() const { return indent_ - (dash_ ? step : 0); }
+  /// Where a line begins; for the first key of a list's item that is where its dash stands.
+  [[nodiscard]] std::size_t margin() const { return indent_ - (is_item_ ? step : 0); }
 
   void put(const std::string& line) {
-    put_raw((dash_ ? "- " : "") + line);
-    dash_ = false;
-  }
-
-  void put_raw(const std::string& line) {
-    std::string blanks(margin(), ' ');
-    const bool is_hidden = comment_ && !line.starts_with("# ");
-    if (is_hidden) blanks.insert(*comment_, "#");
-    text_ += blanks + line + '\n';
+    text_ += std::string(margin(), ' ') + (is_hidden_ ? "#" : "") + (is_item_ ? "- " : "") + line;
+    text_ += '\n';
+    is_item_ = false;
   }
 
   std::string text_;
+  std::set<std::string> explained_;
   std::size_t indent_ = 0;
-  std::optional<std::size_t> comment_;  ///< the column of `#` where keys are commented out
-  bool dash_ = false;                   ///< the next key is the first of a list's item
-  bool is_silent_ = false;              ///< its keys were explained before
+  bool is_hidden_ = false;  ///< within something that has no default
+  bool is_item_ = false;    ///< the next key is the first of a list's item
 };
 
 /// The defaults, and for what has none the smallest set-up that works.
@@ -183,9 +195,8 @@ constexpr std::string_view preface =
     "#\n"
     "# A key that is left out has the value shown here. Required are only: name, domains,\n"
     "# relay.listen, relay.deliver.inside and relay.deliver.world.\n"
-    "# \"# \" begins an explanation. A \"#\" that touches a key, or stands more than one blank "
-    "before\n"
-    "# it, hides a key without a default: take the \"#\" away, and nothing else, to use it.\n"
+    "# A key right behind a \"#\" has no default; take away the \"#\", and nothing else, to use "
+    "it.\n"
     "# Relative paths begin at the folder of this file. Durations: s, min, h, d. Sizes: B, KB, "
     "MB,\n"
     "# GB, which are powers of 1024. Anything unknown or wrong is refused, with line and column.\n";

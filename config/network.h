@@ -7,7 +7,7 @@
 
 namespace siegel::config {
 
-/// The octets of an IP address; an IPv4-mapped IPv6 address is an IPv4 address (RFC 4291 §2.5.5.2).
+/// The octets of an IP address; an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is an IPv4 address.
 struct IpAddress {
   std::array<std::uint8_t, 16> octets{};  ///< the first 4 or all 16
   unsigned bits = 0;                      ///< 32 or 128

@@ -36,12 +36,12 @@ void schema(Visitor& visit, OutgoingRule& rule) {
             .about = "Condition: the recipient, written in the same way.",
             .example = "*@justiz.example"},
         rule.to);
-  visit(Key{.name = "trigger",
-            .about = "Condition: what the message itself asks for, by a subject tag, by "
-                     "Sensitivity: Company-Confidential or by an X-Siegel field: encrypt, plain "
-                     "or sign.",
-            .example = "encrypt"},
-        rule.trigger);
+  visit(
+      Key{.name = "trigger",
+          .about = "Condition: what the message itself asks for, by a subject tag, by Sensitivity: "
+                   "Company-Confidential or by an X-Siegel field: encrypt, plain or sign.",
+          .example = "encrypt"},
+      rule.trigger);
   visit(Key{.name = "subject_tag",
             .about = "Condition: the subject begins or ends with this tag; without brackets.",
             .example = "vertraulich",
@@ -97,10 +97,10 @@ void schema(Visitor& visit, IncomingRule& rule) {
 template <typename Visitor>
 void schema(Visitor& visit, Rules& rules) {
   visit(Key{.name = "outgoing",
-            .about = "What is demanded of mail from inside. Read top down for each recipient; the "
-                     "first line whose conditions all hold decides. What it leaves open, and mail "
-                     "that no line matches, is treated with sign: if-possible, encrypt: "
-                     "if-possible."},
+            .about =
+                "What is demanded of mail from inside. Read top down for each recipient; the first "
+                "line whose conditions all hold decides. What it leaves open, and mail that no "
+                "line matches, is treated with sign: if-possible, encrypt: if-possible."},
         rules.outgoing);
   visit(Key{.name = "incoming",
             .about = "What is demanded of mail from the world, read in the same way. Mail that no "
@@ -140,12 +140,12 @@ void schema(Visitor& visit, RevocationSettings& revocation) {
                      "certificate is unknown. soft-fail: it counts as good, with a note."},
         revocation.mode);
   visit(Key{.name = "refresh",
-            .about = "How often the lists are fetched anew; 1 min to 7 d.",
+            .about = "How often the lists are fetched anew.",
             .least = 60,
             .most = 7 * 86400},
         revocation.refresh);
   visit(Key{.name = "grace",
-            .about = "How long a list still counts after its nextUpdate; 0 s to 30 d.",
+            .about = "How long a list still counts after its nextUpdate.",
             .most = 30 * 86400},
         revocation.grace);
 }
@@ -173,7 +173,7 @@ void schema(Visitor& visit, SmimeSettings& smime) {
         smime.accept_unauthenticated);
   visit(Key{.name = "stale_after",
             .about = "A signature whose signing time is older is noted, and no certificate is "
-                     "learned from it; 1 h to 3650 d.",
+                     "learned from it.",
             .least = 3600,
             .most = 3650ULL * 86400},
         smime.stale_after);
@@ -185,13 +185,12 @@ void schema(Visitor& visit, Harvest& harvest) {
             .about = "Keep the certificates of trustworthy signed mail, to encrypt the reply."},
         harvest.enabled);
   visit(Key{.name = "certificates_per_address",
-            .about = "Certificates that are kept for one address; 1 to 100.",
+            .about = "Certificates that are kept for one address.",
             .least = 1,
             .most = 100},
         harvest.certificates_per_address);
   visit(Key{.name = "new_per_domain_and_hour",
-            .about = "New certificates that are taken from one sender domain in an hour; 1 to "
-                     "100000.",
+            .about = "New certificates that are taken from one sender domain in an hour.",
             .least = 1,
             .most = 100000},
         harvest.new_per_domain_and_hour);
@@ -212,12 +211,13 @@ void schema(Visitor& visit, Config& config) {
             .required = true,
             .form = &domain_name},
         config.domains);
-  visit(Key{.name = "postmaster",
-            .about = "Whom refusals name for questions. Default: postmaster at the first of our "
-                     "domains.",
-            .example = "postmaster@stadt.example",
-            .form = &mail_address},
-        config.postmaster);
+  visit(
+      Key{.name = "postmaster",
+          .about =
+              "Whom refusals name for questions. Default: postmaster at the first of our domains.",
+          .example = "postmaster@stadt.example",
+          .form = &mail_address},
+      config.postmaster);
   visit(Key{.name = "relay", .about = "The SMTP relay."}, config.relay);
   visit(Key{.name = "storage", .about = "Where the relay keeps what it must not lose."},
         config.storage);

@@ -43,8 +43,8 @@ void schema(Visitor& visit, Delivery& delivery) {
                      "and chains to ca_file; else the mail waits."},
         delivery.tls);
   visit(Key{.name = "ca_file",
-            .about = "Certificates (PEM) to which the next hop's certificate must chain; with "
-                     "tls: verified, and only there.",
+            .about = "Certificates (PEM) to which the next hop's certificate must chain; with tls: "
+                     "verified, and only there.",
             .example = "/etc/siegel/next-hop-ca.pem"},
         delivery.ca_file);
 }
@@ -67,38 +67,37 @@ template <typename Visitor>
 void schema(Visitor& visit, Limits& limits) {
   visit(Key{.name = "message_size",
             .about = "The largest message that is taken (announced as SIZE). B, KB, MB and GB are "
-                     "powers of 1024. At least 64 KB, at most 1 GB.",
+                     "powers of 1024.",
             .least = 64U << 10U,  // RFC 5321 §4.5.3.1.7
             .most = 1U << 30U},
         limits.message_octets);
   visit(Key{.name = "recipients",
-            .about = "Recipients of one message; 100 to 50000.",
+            .about = "Recipients of one message.",
             .least = 100,  // RFC 5321 §4.5.3.1.8
             .most = 50000},
         limits.recipients);
   visit(Key{.name = "sessions",
-            .about = "SMTP sessions at the same time on each listener; 1 to 10000.",
+            .about = "SMTP sessions at the same time on each listener.",
             .least = 1,
             .most = 10000},
         limits.sessions);
   visit(Key{.name = "sessions_per_client",
-            .about = "Of these, from one IP address; 1 to 10000.",
+            .about = "Of these, from one IP address.",
             .least = 1,
             .most = 10000},
         limits.sessions_per_client);
   visit(Key{.name = "received_fields",
-            .about = "Received fields of a message; one with more runs in a loop and is refused; "
-                     "10 to 1000.",
+            .about = "Received fields of a message; one with more runs in a loop and is refused.",
             .least = 10,
             .most = 1000},
         limits.received_fields);
   visit(Key{.name = "command_timeout",
-            .about = "How long a session waits for the next command; 1 s to 1 h.",
+            .about = "How long a session waits for the next command.",
             .least = 1,
             .most = 3600},
         limits.command_timeout);
   visit(Key{.name = "data_timeout",
-            .about = "How long a session waits for the next octets of a message; 1 s to 1 h.",
+            .about = "How long a session waits for the next octets of a message.",
             .least = 1,
             .most = 3600},
         limits.data_timeout);
@@ -107,8 +106,7 @@ void schema(Visitor& visit, Limits& limits) {
 template <typename Visitor>
 void schema(Visitor& visit, Retry& retry) {
   visit(Key{.name = "after",
-            .about = "Waits between the attempts to deliver a message; the last one repeats. Each "
-                     "1 s to 1 d.",
+            .about = "Waits between the attempts to deliver a message; the last one repeats.",
             .least = 1,
             .most = 86400},
         retry.after);
@@ -118,7 +116,7 @@ void schema(Visitor& visit, Retry& retry) {
             .most = 30 * 86400},
         retry.delay_notice);
   visit(Key{.name = "give_up",
-            .about = "After this time the message goes back to its sender; 1 min to 30 d.",
+            .about = "After this time the message goes back to its sender.",
             .least = 60,
             .most = 30 * 86400},
         retry.give_up);
@@ -128,7 +126,7 @@ void schema(Visitor& visit, Retry& retry) {
             .least = 60,
             .most = 30 * 86400},
         retry.give_up_confidential);
-  visit(Key{.name = "couriers", .about = "Threads that deliver; 1 to 64.", .least = 1, .most = 64},
+  visit(Key{.name = "couriers", .about = "Threads that deliver.", .least = 1, .most = 64},
         retry.couriers);
 }
 
@@ -138,24 +136,23 @@ void schema(Visitor& visit, RelaySettings& relay) {
             .about = "Where mail comes in: one line for each address and port.",
             .required = true},
         relay.listen);
-  visit.section(
-      Key{.name = "deliver",
-          .about = "Where mail goes. Instead of the keys below, each side may be one text: "
-                   "inside: smtp://mail.stadt.example:25"},
-      [&relay](auto& deliver) {
-        deliver(Key{.name = "inside",
-                    .about = "Mail for our domains.",
-                    .example = "smtp://mail.stadt.example:25",
-                    .required = true,
-                    .later = mail_exchangers},
-                relay.inside);
-        deliver(Key{.name = "world",
-                    .about = "All other mail.",
-                    .example = "smtp://relay.example:25",
-                    .required = true,
-                    .later = mail_exchangers},
-                relay.world);
-      });
+  visit.section(Key{.name = "deliver",
+                    .about = "Where mail goes. Instead of the keys below, either side may be given "
+                             "its address alone, such as world: smtp://relay.example:25"},
+                [&relay](auto& deliver) {
+                  deliver(Key{.name = "inside",
+                              .about = "Mail for our domains.",
+                              .example = "smtp://mail.stadt.example:25",
+                              .required = true,
+                              .later = mail_exchangers},
+                          relay.inside);
+                  deliver(Key{.name = "world",
+                              .about = "All other mail.",
+                              .example = "smtp://relay.example:25",
+                              .required = true,
+                              .later = mail_exchangers},
+                          relay.world);
+                });
   visit(Key{.name = "tls", .about = "Offers STARTTLS on every listener."}, relay.tls);
   visit(Key{.name = "limits", .about = "What a session may ask for."}, relay.limits);
   visit(Key{.name = "retry", .about = "When the next hop does not take a message."}, relay.retry);
