@@ -1,1 +1,72 @@
 #include "pki/store.h"
+
+#include "pki/schema_sql.h"
+#include "pki/store_snapshot.h"
+#include "pki/store_sql.h"
+
+namespace siegel::pki {
+
+KeyStore::KeyStore(Database& database, Seal seal, std::shared_ptr<const config::Config> config,
+                   const Clock& clock)
+    : database_(database), seal_(std::move(seal)), clock_(clock), config_(std::move(config)) {
+  database_.migrate(schema);
+}
+
+KeyStore::~KeyStore() = default;
+
+void KeyStore::use(std::shared_ptr<const config::Config> config) {
+  config_.with([&](auto& current) { current.swap(config); });
+}
+
+std::shared_ptr<const config::Config> KeyStore::settings() const {
+  return config_.with([](const auto& current) { return current; });
+}
+
+std::shared_ptr<const Snapshot> KeyStore::snapshot() const {
+  const auto config = settings();
+  const Generations now = Snapshot::generations(database_);
+  // One thread reads what has changed, the others wait for it instead of doing the same.
+  return snapshot_.with([&](auto& kept) {
+    if (!kept || !kept->serves(now, *config)) {
+      kept = Snapshot::load(database_, seal_, kept.get(), config);
+    }
+    return kept;
+  });
+}
+
+std::shared_ptr<const Trust> KeyStore::trust() const {
+  return snapshot()->parts().trust;
+}
+
+std::optional<SigningKey> KeyStore::signer(const Address& mailbox, Time at) const {
+  return snapshot()->signer(mailbox, at);
+}
+
+std::string KeyStore::why_no_signer(const Address& mailbox, Time at) const {
+  return snapshot()->why_no_signer(mailbox, at);
+}
+
+std::optional<Certificate> KeyStore::own_encryption(const Address& mailbox, Time at) const {
+  return snapshot()->encryption(mailbox, at);
+}
+
+std::optional<DecryptionKey> KeyStore::decryptor(const RecipientId& recipient) const {
+  return snapshot()->decryptor(recipient);
+}
+
+std::vector<TrustEvent> KeyStore::trust_events(std::size_t at_most) const {
+  std::vector<TrustEvent> events;
+  database_.read([&](sql::Session& session) {
+    const auto rows = sql::select(session,
+                                  "SELECT id, at, actor, action, subject, detail FROM trust_event "
+                                  "WHERE tenant = 'default' ORDER BY id DESC LIMIT ?",
+                                  static_cast<std::int64_t>(at_most));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      events.push_back({rows.number("id", i), rows.moment("at", i), rows.text("actor", i),
+                        rows.text("action", i), rows.text("subject", i), rows.text("detail", i)});
+    }
+  });
+  return events;
+}
+
+}  // namespace siegel::pki

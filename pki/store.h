@@ -55,6 +55,25 @@ struct Imported {
   std::vector<std::string> remarks;    ///< what was not taken, each with why and what to do
 };
 
+/// When a configured revocation list was last asked for, and what came of it.
+struct ListState {
+  Time tried;
+  Time fetched;         ///< last success; 1970 if there was none yet
+  std::string trouble;  ///< of the last attempt; empty if it went well
+};
+
+/// A line of the audit: who did what to which key or trust.
+struct TrustEvent {
+  std::int64_t id = 0;
+  Time at;
+  std::string actor;    ///< "operator" or "gateway"
+  std::string action;   ///< "anchor-added", "peer-pending", …
+  std::string subject;  ///< an address, or a certificate's fingerprint
+  std::string detail;
+};
+
+class Snapshot;
+
 /// The Keys of one tenant in the database; private keys sealed. Thread-safe; a change by another
 /// process (the CLI) is seen at the next call, through the table `change`.
 class KeyStore final : public Keys {
@@ -76,6 +95,7 @@ class KeyStore final : public Keys {
   [[nodiscard]] std::optional<DecryptionKey> decryptor(const RecipientId& recipient) const override;
   [[nodiscard]] std::vector<PeerKey> peers(const Address& address, Time at) const override;
   Learned learn(const Harvested& harvested, Time at) override;
+  /// The list holds at most 500; the rarest and longest unseen makes room.
   void note_unknown_root(const Certificate& topmost, const Address& seen_from, Time at) override;
 
   // mailboxes and their certificates
@@ -83,13 +103,20 @@ class KeyStore final : public Keys {
   bool add_mailbox(const Address& address, const std::string& display_name);
   [[nodiscard]] std::vector<Mailbox> mailboxes() const;
   /// Checks each certificate (key fits, address, usage, chain) and stores what is right; the rest
-  /// is a remark. The private keys are sealed in the same transaction.
+  /// is a remark. The private keys are sealed in the same transaction. `ignore_trust` takes
+  /// certificates of an authority that is no anchor here (others may well trust it); revoked, weak
+  /// or unfit ones are never taken. Throws Error{peer} if there is no such mailbox.
   Imported import(const Address& mailbox, const Bundle& bundle, bool ignore_trust = false);
   [[nodiscard]] std::vector<OwnCertificate> own_certificates() const;
 
   // trust
+  /// Again with the same certificate: takes the new mode and label. Throws Error{peer} if it is not
+  /// a self-signed authority.
   void add_anchor(const Anchor& anchor);
+  /// A helper for path building, believed by nobody. Throws Error{peer} if it is no authority.
   void add_intermediate(const Certificate& certificate);
+  /// By fingerprint, or a prefix of at least 8 digits. False if there is none; throws Error{peer}
+  /// if several fit.
   bool remove_anchor(const std::string& fingerprint);
   [[nodiscard]] std::vector<Anchor> anchors() const;
   [[nodiscard]] std::vector<PendingRoot> pending_roots() const;
@@ -100,18 +127,37 @@ class KeyStore final : public Keys {
   // peers
   /// All, or those of one address.
   [[nodiscard]] std::vector<PeerRecord> peer_records(const std::optional<Address>& address) const;
-  void add_peer(const Address& address, const Certificate& certificate);  // Provenance::admin
+  /// With Provenance::admin: it is used whatever its issuer, as long as it is valid, fit and not
+  /// revoked. Throws Error{peer} if it never can be used for this.
+  void add_peer(const Address& address, const Certificate& certificate);
+  /// From now on it is used, and before the others of its rank. Throws Error{peer} if there is no
+  /// such peer key.
   void approve_peer(std::int64_t id);
   bool forget_peer(std::int64_t id);
+  /// the addresses whose last usable key has expired since the previous call; each becomes an
+  /// event. For the housekeeper, who tells the operator.
+  std::vector<Address> note_expired_peers(Time at);
 
   // revocation lists
-  enum class CrlTaken { newer, same, rollback };
-  /// Keeps `crl` if it supersedes what is stored for its issuer.
+  enum class CrlTaken {
+    newer,
+    same,
+    rollback,  ///< older than what we have: refused (R-66)
+    foreign,   ///< not signed by an anchor or intermediate of ours: refused
+  };
+  /// Keeps `crl` if it supersedes what is stored for its issuer and scope.
   CrlTaken keep_crl(const Crl& crl, const std::string& source);
+  /// Nothing if this source was never asked.
+  [[nodiscard]] std::optional<ListState> list_state(const std::string& source) const;
+  void note_list(const std::string& source, const ListState& state);
+
+  // audit
+  /// The newest events, newest first.
+  [[nodiscard]] std::vector<TrustEvent> trust_events(std::size_t at_most = 1000) const;
 
  private:
-  class Snapshot;
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
+  [[nodiscard]] std::shared_ptr<const config::Config> settings() const;
 
   Database& database_;
   Seal seal_;
