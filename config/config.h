@@ -118,15 +118,15 @@ enum class Trigger { encrypt, plain, sign };
 /// encrypt: if-possible).
 struct OutgoingRule {
   // conditions
-  std::optional<AddressPattern> from;
-  std::optional<AddressPattern> to;
-  std::optional<Trigger>
-      trigger;  ///< the message asks for it: by subject tag, Sensitivity or X-Siegel field
-  std::optional<std::string> subject_tag;  ///< only messages with this tag
+  std::optional<AddressPattern> from{};
+  std::optional<AddressPattern> to{};
+  /// The message asks for it: by subject tag, Sensitivity or X-Siegel field.
+  std::optional<Trigger> trigger{};
+  std::optional<std::string> subject_tag{};  ///< only messages with this tag
   // treatment
-  std::optional<SignDemand> sign;
-  std::optional<EncryptDemand> encrypt;
-  std::optional<WithoutKey> without_key;
+  std::optional<SignDemand> sign{};
+  std::optional<EncryptDemand> encrypt{};
+  std::optional<WithoutKey> without_key{};
   bool replace_signature = false;  ///< drop a client's own signature and sign anew
   bool invitations = false;  ///< sign and encrypt text/calendar too (Outlook shows it as text)
   std::uint32_t line = 0;    ///< in siegel.yaml, for `siegel explain`
@@ -136,9 +136,9 @@ enum class IncomingAction { accept, hold, refuse };
 
 /// One line of `rules.incoming`; first match wins, the built-in last rule accepts.
 struct IncomingRule {
-  std::optional<AddressPattern> from;
-  std::optional<AddressPattern> to;
-  std::optional<std::string> verdict;  ///< a summary word, such as `bad`
+  std::optional<AddressPattern> from{};
+  std::optional<AddressPattern> to{};
+  std::optional<std::string> verdict{};  ///< a summary word, such as `bad`
   IncomingAction action = IncomingAction::accept;
   std::uint32_t line = 0;
 };
