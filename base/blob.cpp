@@ -17,7 +17,7 @@ namespace {
 class Descriptor {
  public:
   explicit Descriptor(const std::filesystem::path& file)
-      : number_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+      : number_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     if (number_ < 0) throw system_error("open " + file.string(), errno);
   }
   Descriptor(const Descriptor&) = delete;
@@ -29,17 +29,19 @@ class Descriptor {
   int number_;
 };
 
-std::size_t size_of(const Descriptor& open, const std::filesystem::path& file) {
+std::size_t size_of(int open, const std::filesystem::path& file) {
   struct stat status {};
-  if (::fstat(open.number(), &status) != 0) throw system_error("stat " + file.string(), errno);
+  if (::fstat(open, &status) != 0) throw system_error("stat " + file.string(), errno);
+  // A pipe or device has no size to trust, a folder no octets.
+  if (!S_ISREG(status.st_mode)) throw system_error("read " + file.string(), EINVAL);
   return static_cast<std::size_t>(status.st_size);
 }
 
-std::string read_all(const Descriptor& open, std::size_t size, const std::filesystem::path& file) {
+std::string read_all(int open, std::size_t size, const std::filesystem::path& file) {
   std::string octets(size, '\0');
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t got = ::read(open.number(), octets.data() + done, size - done);
+    const ssize_t got = ::pread(open, octets.data() + done, size - done, static_cast<off_t>(done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw system_error("read " + file.string(), errno);
     if (got == 0) break;  // cut while we read: what is there is what the file holds now
@@ -59,11 +61,15 @@ Blob::Blob(std::string octets) {
 
 Blob Blob::from_file(const std::filesystem::path& file) {
   const Descriptor open(file);
-  const std::size_t size = size_of(open, file);
-  if (size <= map_threshold) return Blob(read_all(open, size, file));
+  return from_descriptor(open.number(), file);
+}
 
-  void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, open.number(), 0);
-  if (start == MAP_FAILED) throw system_error("mmap " + file.string(), errno);
+Blob Blob::from_descriptor(int descriptor, const std::filesystem::path& name) {
+  const std::size_t size = size_of(descriptor, name);
+  if (size <= map_threshold) return Blob(read_all(descriptor, size, name));
+
+  void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (start == MAP_FAILED) throw system_error("mmap " + name.string(), errno);
   const std::shared_ptr<const void> owner(start, [size](void* mapped) { ::munmap(mapped, size); });
   return {owner, std::string_view(static_cast<const char*>(start), size)};
 }
@@ -80,7 +86,9 @@ Octets& Octets::append(Blob blob) {
 }
 
 Octets& Octets::append(const Octets& more) {
-  for (const Blob& slice : more.slices()) append(slice);
+  // By index: `more` may be this very sequence, which grows meanwhile.
+  const std::size_t count = more.slices_.size();
+  for (std::size_t i = 0; i < count; ++i) append(Blob(more.slices_[i]));
   return *this;
 }
 

@@ -22,6 +22,9 @@ class Blob {
   /// changed while the Blob lives (our spool never changes a file that it has written). Throws
   /// Error{world} if the file cannot be read.
   static Blob from_file(const std::filesystem::path& file);
+  /// The same for an open file, such as one without a name. The descriptor stays the caller's and
+  /// may be closed at once. `name` is for error texts.
+  static Blob from_descriptor(int descriptor, const std::filesystem::path& name);
   static constexpr std::size_t map_threshold = std::size_t{1} << 20U;
 
   [[nodiscard]] std::string_view view() const noexcept { return view_; }
