@@ -21,7 +21,8 @@ struct Reply {
   [[nodiscard]] bool is_transient() const noexcept { return code >= 400 && code < 500; }
   [[nodiscard]] bool is_permanent() const noexcept { return code >= 500; }
   /// On the wire: every line with code, enhanced code and CRLF; at most 512 octets a line
-  /// (RFC 5321 §4.5.3.1.5); controls and 8-bit characters replaced.
+  /// (RFC 5321 §4.5.3.1.5), longer ones are wrapped; controls and 8-bit characters replaced
+  /// (umlauts by their ASCII spelling).
   [[nodiscard]] std::string wire() const;
   /// "550 5.7.1 text", on one line, for logs and reports.
   [[nodiscard]] std::string str() const;
@@ -42,18 +43,24 @@ Reply ok();
 Reply help();
 Reply cannot_verify();
 Reply syntax_error(std::string_view what);
+Reply bad_command_line();
 Reply unknown_command();
+Reply not_implemented();
 Reply bad_sequence(std::string_view what_first);
 Reply parameter_not_implemented(std::string_view parameter);
 Reply tls_not_available();
+Reply bad_sender(std::string_view what);
 Reply bad_address(std::string_view what);
+Reply needs_smtputf8();
 Reply relay_denied();
+Reply sender_not_ours();
 Reply client_denied();
 Reply too_many_recipients();
 Reply too_large(std::uint64_t limit);
 Reply bare_line_end();
 Reply line_too_long();
 Reply too_many_errors();
+Reply too_many_commands();
 Reply too_many_sessions();
 Reply timed_out();
 Reply shutting_down();
@@ -61,6 +68,7 @@ Reply early_talker();
 Reply pipelining_error();
 Reply loop_detected();
 Reply disk_full();
+Reply local_error();
 /// A refusal by rule: German and English advice on lines of its own.
 Reply refused(const std::string& reason, const std::string& advice_de,
               const std::string& advice_en);
