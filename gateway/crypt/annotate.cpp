@@ -1,1 +1,268 @@
 #include "gateway/crypt/annotate.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/ascii.h"
+#include "base/utf8.h"
+#include "gateway/crypt/annotate_standing.h"
+#include "gateway/crypt/annotate_tags.h"
+#include "gateway/mail/fields.h"
+#include "gateway/policy/intent.h"
+
+namespace siegel::crypt {
+namespace {
+
+using policy::Layer;
+using policy::Status;
+using policy::Summary;
+
+// --- Authentication-Results
+// ----------------------------------------------------------------------------------------------
+
+/// RFC 8601 §2.7.1 and RFC 7281 §3: the result word for a summary (STANDARDS §9).
+std::string_view result_word(const policy::Verdict& verdict) {
+  if (standing_of(verdict) == Standing::accepted) return "pass";
+  switch (verdict.summary()) {
+    case Summary::none:
+      return "none";
+    case Summary::bad:
+    case Summary::mismatch:
+    case Summary::revoked:
+      return "fail";
+    case Summary::unchecked:
+      return "temperror";
+    case Summary::malformed:
+      return "permerror";
+    case Summary::good:
+    case Summary::partial:
+    case Summary::expired:
+    case Summary::untrusted:
+    case Summary::weak:
+      break;
+  }
+  return "policy";
+}
+
+/// RFC 5322 §3.2.2 and §3.2.4: what would end a comment or a quoted string is escaped. Anything but
+/// printable ASCII becomes '?' when the field is written.
+std::string escaped(std::string_view text, std::string_view specials) {
+  std::string result;
+  for (const char c : text) {
+    if (specials.find(c) != std::string_view::npos) result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+std::string comment(std::string_view text) {
+  return fmt::format("({})", escaped(printable(text), "()\\"));
+}
+
+std::string in_quotes(std::string_view text) {
+  return fmt::format("\"{}\"", escaped(printable(text), "\"\\"));
+}
+
+/// RFC 7281 §3.2: which signature, and whose.
+std::string smime_properties(const Layer& layer) {
+  std::string text;
+  // An international local part does not fit the field's grammar; it stands in X-Siegel-Verdict.
+  if (layer.signer && !layer.signer->is_international()) {
+    text += fmt::format(" body.smime-identifier={}", layer.signer->str());
+  }
+  if (!layer.part.empty()) text += fmt::format(" body.smime-part={}", layer.part);
+  if (!layer.serial.empty()) text += fmt::format(" body.smime-serial={}", layer.serial);
+  if (!layer.issuer.empty()) text += fmt::format(" body.smime-issuer={}", in_quotes(layer.issuer));
+  return text;
+}
+
+// --- X-Siegel-Verdict
+// ----------------------------------------------------------------------------------------------
+
+std::string encryption_word(const policy::Verdict& verdict) {
+  if (!verdict.encrypted) return "no";
+  return verdict.decrypted ? "opened" : "closed";
+}
+
+void add_signer(std::string& text, const Layer& layer) {
+  if (layer.signer) text += fmt::format("; signer={}", in_quotes(layer.signer->str()));
+  if (!layer.issuer.empty()) text += fmt::format("; issuer={}", in_quotes(layer.issuer));
+  if (!layer.serial.empty()) text += fmt::format("; serial={}", layer.serial);
+  if (!layer.algorithm.empty()) text += fmt::format("; algorithm={}", in_quotes(layer.algorithm));
+}
+
+void add_encryption(std::string& text, const policy::Verdict& verdict) {
+  text += fmt::format("; encryption={}", encryption_word(verdict));
+  for (const Layer& layer : verdict.layers) {
+    if (layer.form != policy::Form::encryption) continue;
+    if (!layer.algorithm.empty()) text += fmt::format("; cipher={}", in_quotes(layer.algorithm));
+    text += fmt::format("; integrity={}", layer.authenticated ? "yes" : "no");  // R-02
+    if (!layer.reason.empty()) text += fmt::format("; encryption-reason={}", in_quotes(layer.reason));
+  }
+}
+
+// --- forged marks
+// ----------------------------------------------------------------------------------------------
+
+constexpr std::string_view results_field = "Authentication-Results";
+
+/// What stands before the first ';' without folding, comments and quotes; nothing if that cannot be
+/// told.
+std::optional<std::string> bare_service_id(std::string_view body) {
+  const std::string value = mail::bare_value(body);
+  const auto end = value.find(';');
+  if (end == std::string::npos) return std::nullopt;
+  std::string id;
+  for (const char c : std::string_view(value).substr(0, end)) {
+    if (c == '(' || c == ')' || c == '\\' || ascii::is_control(c)) return std::nullopt;
+    if (c != '"' && c != ' ') id += ascii::lower(c);
+  }
+  return id.empty() ? std::nullopt : std::optional(id);
+}
+
+/// True if `id` is `our_name` in some spelling, perhaps with a version number behind it (RFC 8601
+/// §2.2).
+bool is_our_id(const std::string& id, const std::string& our_name) {
+  std::string name = id;
+  while (!name.empty() && (ascii::is_digit(name.back()) || name.back() == '.')) name.pop_back();
+  const std::string ours = ascii::lower(our_name);
+  if (id == ours || name == ours) return true;
+  if (id.starts_with(ours) && std::ranges::all_of(id.substr(ours.size()), [](char c) {
+        return ascii::is_digit(c) || c == '.';
+      })) {
+    return true;
+  }
+  // The same name in U-labels, or in letters that IDNA maps to ours.
+  const auto normal = normalise_domain(name);
+  return normal && normal == normalise_domain(ours);
+}
+
+/// RFC 8601 §5: a field that claims to be ours, or that a reader could take for ours because nobody
+/// can tell whose it is.
+bool claims_our_results(std::string_view body, const std::string& our_name) {
+  const auto id = bare_service_id(body);
+  if (!id) return true;
+  constexpr std::string_view tokens = "abcdefghijklmnopqrstuvwxyz0123456789.-_:";
+  const bool is_plain = std::ranges::all_of(
+      *id, [&](char c) { return ascii::is_8bit(c) || tokens.find(c) != std::string_view::npos; });
+  return !is_plain || is_our_id(*id, our_name);
+}
+
+/// `text` from the first character on that can begin a field's name.
+std::string_view from_first_letter(std::string_view text) {
+  const auto start = std::ranges::find_if(text, ascii::is_alpha);
+  return text.substr(static_cast<std::size_t>(start - text.begin()));
+}
+
+/// A line within a field that some reader could take for a field of its own: after a bare CR, or in
+/// a line that is no field.
+bool hides_mark(std::string_view octets) {
+  for (std::size_t start = 0; start < octets.size();) {
+    const auto end = std::min(octets.find_first_of("\r\n", start), octets.size());
+    const std::string_view line = from_first_letter(octets.substr(start, end - start));
+    if (policy::is_own_field(line) || ascii::starts_ignoring_case(line, results_field)) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+bool has_bare_cr(std::string_view octets) {
+  for (std::size_t at = octets.find('\r'); at != std::string_view::npos;
+       at = octets.find('\r', at + 1)) {
+    if (at + 1 == octets.size() || octets[at + 1] != '\n') return true;
+  }
+  return false;
+}
+
+// --- subject
+// ----------------------------------------------------------------------------------------------
+
+TagStripper display_tags(const config::Tags& tags) {
+  return TagStripper({tags.good, tags.bad, tags.decrypted});
+}
+
+/// Our tags for `verdict`, each with a blank behind it.
+std::string shown_tags(const policy::Verdict& verdict, const config::Tags& tags) {
+  std::string text;
+  const Standing standing = standing_of(verdict);
+  if (standing == Standing::accepted) text += fmt::format("[{}] ", tags.good);
+  if (standing == Standing::rejected) text += fmt::format("[{}] ", tags.bad);
+  if (verdict.decrypted) text += fmt::format("[{}] ", tags.decrypted);
+  return text;
+}
+
+void annotate_subject(mail::HeadEdit& head, const mail::Message& message,
+                      const policy::Verdict& verdict, const config::Tags& tags) {
+  const TagStripper stripper = display_tags(tags);
+  const bool has_forged_tag =
+      std::ranges::any_of(message.top().fields, [&](const mail::Field& field) {
+        return ascii::equals_ignoring_case(ascii::trim(field.name), "Subject") &&
+               stripper.has_tag(mail::decode_text(field.body));
+      });
+  const std::string shown = tags.annotate_subject ? shown_tags(verdict, tags) : std::string();
+  // What needs no change stays as it was received, octet for octet.
+  if (!has_forged_tag && shown.empty()) return;
+  head.replace("Subject",
+               mail::make_field("Subject", shown + stripper.strip(mail::subject(message.top()))));
+}
+
+}  // namespace
+
+std::string authentication_results(const policy::Verdict& verdict, const std::string& our_name) {
+  const Layer* layer = telling_layer(verdict);
+  if (layer == nullptr) return fmt::format("{}; smime=none", our_name);
+  // OpenPGP has no registered method (RFC 8601 §2.7): the message bears no S/MIME signature.
+  if (layer->scheme == policy::Scheme::openpgp) {
+    return fmt::format("{}; smime=none {}", our_name, comment(layer->reason));
+  }
+  std::string text = fmt::format("{}; smime={}", our_name, result_word(verdict));
+  if (!layer->reason.empty() && verdict.summary() != Summary::good) {
+    text += ' ' + comment(layer->reason);
+  } else if (verdict.summary() == Summary::partial) {
+    text += ' ' + comment("The signature does not cover the whole message.");
+  }
+  return text + smime_properties(*layer);
+}
+
+std::string verdict_value(const policy::Verdict& verdict) {
+  std::string text(name(verdict.summary()));
+  const Layer* layer = telling_layer(verdict);
+  if (layer != nullptr) add_signer(text, *layer);
+  add_encryption(text, verdict);
+  if (layer != nullptr && !layer->reason.empty()) {
+    text += fmt::format("; reason={}", in_quotes(layer->reason));
+  }
+  for (const std::string& note : verdict.notes) text += fmt::format("; note={}", in_quotes(note));
+  return text;
+}
+
+std::string without_display_tags(const std::string& subject, const config::Tags& tags) {
+  return display_tags(tags).strip(subject);
+}
+
+std::string annotated_subject(const std::string& subject, const policy::Verdict& verdict,
+                              const config::Tags& tags) {
+  const std::string clean = without_display_tags(subject, tags);
+  return tags.annotate_subject ? shown_tags(verdict, tags) + clean : clean;
+}
+
+bool is_forged_mark(const mail::Field& field, const std::string& our_name) {
+  const std::string_view name = from_first_letter(field.name);
+  if (policy::is_own_field(name)) return true;
+  if (ascii::equals_ignoring_case(ascii::trim(name), results_field)) {
+    return claims_our_results(field.body, our_name);
+  }
+  return (field.name.empty() || has_bare_cr(field.octets)) && hides_mark(field.octets);
+}
+
+void annotate(mail::HeadEdit& head, const mail::Message& message, const policy::Verdict& verdict,
+              const config::Config& config) {
+  head.drop([name = config.name](const mail::Field& field) { return is_forged_mark(field, name); });
+  annotate_subject(head, message, verdict, config.tags);
+  head.prepend(mail::make_field("X-Siegel-Verdict", verdict_value(verdict)));
+  head.prepend(mail::make_structured_field(std::string(results_field),
+                                           authentication_results(verdict, config.name)));
+}
+
+}  // namespace siegel::crypt

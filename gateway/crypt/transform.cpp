@@ -1,1 +1,83 @@
 #include "gateway/crypt/transform.h"
+
+#include "base/error.h"
+#include "gateway/crypt/annotate.h"
+#include "gateway/crypt/transform_wrap.h"
+#include "gateway/mail/compose.h"
+#include "gateway/mail/fields.h"
+#include "gateway/mail/prepare.h"
+#include "gateway/mail/trace.h"
+#include "gateway/policy/intent.h"
+
+namespace siegel::crypt {
+namespace {
+
+using mail::HeadEdit;
+using mail::Message;
+using policy::Treatment;
+
+/// what was not looked at cannot be cleaned, and is not passed on in part.
+void refuse_unread_head(const Message& message) {
+  if (!message.top().has(mail::Defect::head_too_long)) return;
+  throw Error(
+      Fault::peer,
+      "The message's header is too long; send it again with fewer or shorter header fields.");
+}
+
+/// Our control fields and subject tags never leave, nor do our display tags of the message replied
+/// to.
+void clean(HeadEdit& head, const Message& message, const config::Tags& tags) {
+  head.drop([](const mail::Field& field) { return policy::is_own_field(field.name); });
+  const std::string subject = mail::subject(message.top());
+  const std::string cleaned =
+      policy::without_control_tags(without_display_tags(subject, tags), tags);
+  if (cleaned != subject) head.replace("Subject", mail::make_field("Subject", cleaned));
+}
+
+/// `message` without the client's signature, if that is to be replaced; else the message itself.
+Message to_be_wrapped(const Message& message, const Treatment& treatment) {
+  return treatment.replace_signature ? without_signature(message) : message;
+}
+
+/// The content that leaves: signed, encrypted, or both, in this order (RFC 8551 §3.7).
+Octets wrapped_content(const Message& message, const Treatment& treatment, Time now) {
+  const mail::Prepared prepared = mail::prepare(message);
+  Octets entity = prepared.entity;
+  if (treatment.sign) {
+    entity = prepared.must_be_opaque ? opaquely_signed(entity, *treatment.sign, now)
+                                     : clearly_signed(entity, *treatment.sign, now);
+  }
+  if (treatment.encrypt_to.empty()) return entity;
+  return encrypted(entity, treatment.encrypt_to, treatment.encrypt_to_self);
+}
+
+bool changes_content(const Treatment& treatment) {
+  return treatment.sign.has_value() || !treatment.encrypt_to.empty();
+}
+
+/// The head with content that takes the place of the received one.
+Octets rewrapped(HeadEdit& head, const Message& message, const Octets& content) {
+  head.drop(mail::is_content_field);
+  // RFC 2045 §4: what is MIME says so.
+  if (message.top().count("MIME-Version") == 0)
+    head.append(mail::make_field("MIME-Version", "1.0"));
+  return head.fields().append(content);
+}
+
+}  // namespace
+
+Octets transform(const config::Config& config, const mail::Envelope& envelope,
+                 const Message& received, const Inspection& seen, const Treatment& treatment) {
+  refuse_unread_head(received);
+  const bool is_opened = treatment.open && seen.opened.has_value();
+  const Message message = is_opened ? *seen.opened : to_be_wrapped(received, treatment);
+  HeadEdit head(message);
+  if (treatment.annotate) annotate(head, message, seen.verdict, config);
+  if (treatment.clean_controls) clean(head, message, config.tags);
+  // RFC 5321 §4.4: trace information stands at the beginning.
+  head.prepend(mail::received_field(envelope, config.name));
+  if (!changes_content(treatment)) return head.message();
+  return rewrapped(head, message, wrapped_content(message, treatment, envelope.received));
+}
+
+}  // namespace siegel::crypt
