@@ -1,7 +1,5 @@
 #include "gateway/relay/housekeeper.h"
 
-#include <chrono>
-
 #include "base/error.h"
 #include "pki/lists.h"
 
@@ -17,20 +15,33 @@ Housekeeper::Housekeeper(const Current<config::Config>& config, pki::KeyStore& s
                          spool::Spool& spool, const Clock& clock, const Log& log)
     : config_(config), store_(store), spool_(spool), clock_(clock), log_(log) {}
 
-void Housekeeper::start() {
+void Housekeeper::start(std::chrono::seconds patience) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  std::unique_lock lock(mutex_);
+  if (changed_.wait_for(lock, patience, [this] { return rounds_ > 0; })) return;
+  log_.warning("revocation_lists_late",
+               {{"what", "serving mail while lists are still being fetched"}});
 }
 
 void Housekeeper::stop() {
   thread_ = {};
-}  // asks, wakes the wait through its stop token, and joins
+}  // asks, ends the wait through its stop token, and joins
+
+void Housekeeper::wake() {
+  const std::lock_guard lock(mutex_);
+  is_due_ = true;
+  changed_.notify_all();
+}
 
 void Housekeeper::run(const std::stop_token& stop) {
   report_expiring();
   while (!stop.stop_requested()) {
     round();
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, round_time, [] { return false; });
+    ++rounds_;
+    is_due_ = false;
+    changed_.notify_all();
+    changed_.wait_for(lock, stop, round_time, [this] { return is_due_; });
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 
@@ -21,9 +23,13 @@ class Housekeeper {
   Housekeeper(const Current<config::Config>& config, pki::KeyStore& store, spool::Spool& spool,
               const Clock& clock, const Log& log);
 
-  /// The first round runs at once.
-  void start();
+  /// The first round runs at once. Waits for its end, so that the first message meets the
+  /// revocation lists, but not longer than `patience`: a list that cannot be fetched must not keep
+  /// mail waiting.
+  void start(std::chrono::seconds patience);
   void stop();
+  /// The next round runs now: the configuration has changed.
+  void wake();
 
  private:
   void run(const std::stop_token& stop);
@@ -38,7 +44,9 @@ class Housekeeper {
   const Clock& clock_;
   const Log& log_;
   std::mutex mutex_;
-  std::condition_variable_any wake_;
+  std::condition_variable_any changed_;
+  bool is_due_ = true;        // guarded by mutex_
+  std::uint64_t rounds_ = 0;  // guarded by mutex_
   std::jthread thread_;
 };
 

@@ -10,6 +10,7 @@ namespace siegel::relay {
 namespace {
 
 constexpr std::chrono::seconds stop_grace{10};
+constexpr std::chrono::seconds first_lists_patience{5};
 
 std::string_view name(config::Side side) {
   return side == config::Side::inside ? "inside" : "world";
@@ -52,7 +53,7 @@ Relay::~Relay() {
 
 void Relay::start() {
   courier_.start();
-  housekeeper_.start();
+  housekeeper_.start(first_lists_patience);
   const auto config = config_.load();
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     servers_[i]->start();
@@ -73,6 +74,7 @@ void Relay::reload() {
     }
     keys_.use(fresh);
     config_.store(fresh);
+    housekeeper_.wake();
     log_.info("reloaded", {{"file", fresh->file.string()}});
   } catch (const Error& error) {
     log_.alarm("reload_refused",
