@@ -36,10 +36,13 @@ void Housekeeper::wake() {
 void Housekeeper::run(const std::stop_token& stop) {
   report_expiring();
   while (!stop.stop_requested()) {
-    round();
+    // Taken before the round: who wakes us in the middle of it gets another one.
     std::unique_lock lock(mutex_);
-    ++rounds_;
     is_due_ = false;
+    lock.unlock();
+    round();
+    lock.lock();
+    ++rounds_;
     changed_.notify_all();
     changed_.wait_for(lock, stop, round_time, [this] { return is_due_; });
   }
