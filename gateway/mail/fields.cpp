@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/utf8.h"
+#include "gateway/mail/mailbox.h"
 #include "gateway/mail/parameters.h"
 #include "gateway/mail/parse.h"
 #include "gateway/mail/scan.h"
@@ -34,10 +35,42 @@ std::string to_well_formed(std::string_view text) {
   return repaired;
 }
 
+/// Why the head as a whole leaves open which fields it has; empty if it does not.
+std::string_view doubt_of_head(const Entity& top) {
+  if (top.has(Defect::head_too_long)) return "the head is too long";
+  if (top.has(Defect::field_without_colon)) return "the head holds a line that is no field";
+  return {};
+}
+
+/// The one mailbox of the one field called `name`.
+Mailbox single_mailbox(const Entity& top, std::string_view name) {
+  const auto count = top.count(name);
+  const std::string field(name);
+  if (count == 0) return {{}, {}, "there is no " + field + " field"};
+  const Field& first = *top.field(name);
+  Mailbox mailbox = read_mailbox(first.body);
+  std::string doubt(doubt_of_head(top));
+  if (first.octets[first.name.size()] != ':') doubt = "a blank stands before the field's colon";
+  if (count > 1) doubt = "there is more than one " + field + " field";
+  if (doubt.empty()) return mailbox;
+  return {{}, mailbox.display_name, doubt};
+}
+
 }  // namespace
 
+// RFC 5322 §3.6.2 allows several authors; STANDARDS §2.7.1 does not.
+Author author(const Entity& top) {
+  const Mailbox from = single_mailbox(top, "From");
+  return {from.address, from.display_name, shows_other_address(from.display_name, from.address),
+          from.ambiguity};
+}
+
+std::optional<Address> sender(const Entity& top) {
+  return single_mailbox(top, "Sender").address;
+}
+
 std::string decode_text(std::string_view field_body) {
-  return to_well_formed(parse::decode_words(unfold(field_body)));
+  return to_well_formed(parse::decode_words(to_well_formed(unfold(field_body))));
 }
 
 std::string subject(const Entity& top) {
@@ -70,7 +103,8 @@ ContentType parse_content_type(std::string_view body, std::vector<Defect>& defec
   const bool agree =
       theirs && ours.is_well_formed && ours.word == theirs->type + '/' + theirs->subtype;
   if (!agree) note(defects, Defect::malformed_content_type);
-  if (!theirs) return {};
+  // RFC 2045 §5.2: what is no type at all is plain text.
+  if (!theirs || ours.word.find('/') == std::string::npos) return {};
   ContentType type{theirs->type, theirs->subtype, theirs->parameters};
   // A boundary that the two readings see differently would cut the body at different places.
   const auto boundary = ours.find("boundary");

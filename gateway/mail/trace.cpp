@@ -18,7 +18,8 @@ std::string harmless(std::string_view said) {
   std::ranges::replace_if(
       text,
       [&](char c) {
-        return !ascii::is_alpha(c) && !ascii::is_digit(c) && marks.find(c) == std::string_view::npos;
+        return !ascii::is_alpha(c) && !ascii::is_digit(c) &&
+               marks.find(c) == std::string_view::npos;
       },
       '?');
   return text.empty() ? "unknown" : text;
