@@ -1,7 +1,6 @@
 #include "gateway/crypt/smime_attributes.h"
 
 #include <array>
-#include <ctime>
 
 #include <openssl/pkcs7.h>
 
@@ -39,12 +38,9 @@ std::string issuer_and_serial_der(const pki::Certificate& certificate) {
   pki::checked(X509_NAME_set(&value->issuer, X509_get_issuer_name(certificate.x509())), "issuer");
   pki::checked(ASN1_STRING_copy(value->serial, X509_get0_serialNumber(certificate.x509())),
                "serial number");
-  unsigned char* der = nullptr;
-  const int size = i2d_PKCS7_ISSUER_AND_SERIAL(value.get(), &der);
-  pki::checked(size, "i2d_PKCS7_ISSUER_AND_SERIAL");
-  std::string octets(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
-  OPENSSL_free(der);
-  return octets;
+  std::string der = pki::to_der(value.get(), i2d_PKCS7_ISSUER_AND_SERIAL);
+  if (der.empty()) throw pki::openssl_error(Fault::ours, "i2d_PKCS7_ISSUER_AND_SERIAL");
+  return der;
 }
 
 void add_key_preference(CMS_SignerInfo* signer, const pki::Certificate& encryption) {
@@ -94,7 +90,7 @@ const ASN1_TYPE* value_of(const CMS_SignerInfo* signer, int nid) {
 // The complete element for constructed and tagged values, the content of a plain string.
 std::optional<std::string_view> octets_of(const ASN1_TYPE* value, int type) {
   if (value == nullptr || ASN1_TYPE_get(value) != type) return std::nullopt;
-  return smime::octets_of(value->value.asn1_string);
+  return pki::octets_of(value->value.asn1_string);
 }
 
 bool has_content_type_data(const CMS_SignerInfo* signer) {
@@ -106,9 +102,7 @@ bool has_content_type_data(const CMS_SignerInfo* signer) {
 std::optional<Time> time_of(const ASN1_TYPE* value) {
   const int type = ASN1_TYPE_get(value);
   if (type != V_ASN1_UTCTIME && type != V_ASN1_GENERALIZEDTIME) return std::nullopt;
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(value->value.asn1_string, &parts) != 1) return std::nullopt;
-  return from_unix(timegm(&parts));
+  return pki::to_time(value->value.asn1_string);
 }
 
 // SigningCertificateV2 ::= SEQUENCE { certs SEQUENCE OF ESSCertIDv2, … }; the first names the

@@ -71,11 +71,8 @@ CmsHandle parse_cms(std::string_view octets, std::size_t limit) {
 }
 
 std::string der_of(CMS_ContentInfo* cms) {
-  const int size = i2d_CMS_ContentInfo(cms, nullptr);
-  pki::checked(size, "i2d_CMS_ContentInfo");
-  std::string der(static_cast<std::size_t>(size), '\0');
-  auto* at = reinterpret_cast<unsigned char*>(der.data());
-  pki::checked(i2d_CMS_ContentInfo(cms, &at), "i2d_CMS_ContentInfo");
+  std::string der = pki::to_der(cms, i2d_CMS_ContentInfo);
+  if (der.empty()) throw pki::openssl_error(Fault::ours, "i2d_CMS_ContentInfo");
   return der;
 }
 
@@ -101,11 +98,6 @@ int nid_of_object(std::string_view content) {
   const Handle<ASN1_OBJECT, ASN1_OBJECT_free> object(
       d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(der.size())));
   return object ? OBJ_obj2nid(object.get()) : NID_undef;
-}
-
-std::string_view octets_of(const ASN1_STRING* string) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
-          static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
 
 std::optional<Element> DerReader::next() {

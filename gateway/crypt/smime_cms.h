@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 
 #include "base/blob.h"
+#include "pki/asn1.h"
 #include "pki/openssl.h"
 
 /// What all S/MIME operations share: owners of OpenSSL's CMS objects, parsing with limits, and the
@@ -48,8 +49,7 @@ void fill(CMS_ContentInfo* cms, const Octets& entity);
 /// The same, from the content octets of an OBJECT IDENTIFIER.
 [[nodiscard]] int nid_of_object(std::string_view content);
 
-/// The octets of an ASN.1 string.
-[[nodiscard]] std::string_view octets_of(const ASN1_STRING* string);
+using pki::octets_of;
 
 /// One element of BER: its tag octet, and its content.
 struct Element {

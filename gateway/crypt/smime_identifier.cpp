@@ -16,18 +16,10 @@ std::string serial_text(const ASN1_INTEGER* serial) {
   return (ASN1_STRING_type(serial) & V_ASN1_NEG) != 0 ? '-' + text : text;
 }
 
-std::string name_der(const X509_NAME* name) {
-  const unsigned char* der = nullptr;
-  std::size_t size = 0;
-  // The library keeps the encoding; it takes the name non-const because it may have to make it.
-  pki::checked(X509_NAME_get0_der(const_cast<X509_NAME*>(name), &der, &size), "X509_NAME_get0_der");
-  return {reinterpret_cast<const char*>(der), size};
-}
-
 }  // namespace
 
 pki::RecipientId identifier(const X509_NAME* issuer, const ASN1_INTEGER* serial) {
-  return {name_der(issuer), serial_text(serial), {}};
+  return {pki::to_der(issuer, i2d_X509_NAME), serial_text(serial), {}};
 }
 
 pki::RecipientId identifier(const ASN1_OCTET_STRING* subject_key_id) {

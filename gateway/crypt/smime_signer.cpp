@@ -249,11 +249,11 @@ int badness(const policy::Layer& layer) noexcept {
       return layer.accepted_weak ? 1 : 3;
     case Status::unchecked_revocation:
       return 2;
-    case Status::expired:
-      return 4;
     case Status::unknown_signer:
-      return 5;
+      return 4;
     case Status::untrusted:
+      return 5;
+    case Status::expired:
       return 6;
     case Status::revoked:
       return 7;
