@@ -112,10 +112,13 @@ class TreeBuilder final : public YAML::EventHandler {
     attach(std::move(node));
   }
 
+  /// Where no value stands, the parser has gone on to what comes next: such a node takes the place
+  /// of its key or list.
   void attach(Node node) {
     if (open_.empty()) {
       root_ = std::move(node);
     } else if (Open& parent = open_.back(); parent.node.kind == Node::Kind::sequence) {
+      if (node.kind == Node::Kind::null) node.at = parent.node.at;
       parent.node.children.push_back(std::move(node));
     } else if (!parent.key) {
       parent.key = std::move(node);
@@ -189,7 +192,8 @@ bool is_text(std::string_view yaml, std::vector<Problem>& problems) {
 /// The tree of the only document of `yaml`, or nothing if it is no YAML.
 std::optional<Node> read_tree(std::string_view yaml, std::vector<Problem>& problems) {
   if (!is_text(yaml, problems)) return std::nullopt;
-  std::istringstream text{std::string(yaml)};
+  // yaml-cpp takes the end of the text for a missing end quote; an end of document it does not.
+  std::istringstream text(std::string(yaml) + "\n...\n");
   TreeBuilder builder(problems);
   try {
     YAML::Parser parser(text);
@@ -202,7 +206,11 @@ std::optional<Node> read_tree(std::string_view yaml, std::vector<Problem>& probl
     }
     return root;
   } catch (const YAML::Exception& fault) {
-    report(problems, place_of(fault.mark), "this is not right YAML: " + printable(fault.msg));
+    const Place end = place_at(yaml, yaml.size());
+    const Place place = place_of(fault.mark);
+    const std::string reason =
+        place > end ? "a quote or bracket is opened and not closed" : printable(fault.msg);
+    report(problems, std::min(place, end), "this is not right YAML: " + reason);
     return std::nullopt;
   }
 }
@@ -215,7 +223,10 @@ void complete(Config& config) {
 
 Config read_config(Node root, Reading& reading) {
   Config config;
-  if (root.kind == Node::Kind::null) root.kind = Node::Kind::map;
+  if (root.kind == Node::Kind::null) {
+    root.kind = Node::Kind::map;
+    root.at = {};
+  }
   if (root.kind != Node::Kind::map) {
     report(reading.problems, root.at,
            "the file must hold keys, such as name: gateway.stadt.example");

@@ -3,9 +3,16 @@
 #include <algorithm>
 
 namespace siegel::config {
+namespace {
+
+bool holds(const std::vector<std::string_view>& words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+}  // namespace
 
 void Reader::later(std::string_view name, std::string_view instead) {
-  known_.push_back(name);
+  later_.push_back(name);
   const Node* const node = map_.find(name);
   if (node != nullptr)
     report(reading_.problems, node->key_at, in_quotes(name) + ": " + std::string(instead));
@@ -13,7 +20,7 @@ void Reader::later(std::string_view name, std::string_view instead) {
 
 void Reader::finish() {
   for (const Node& child : map_.children) {
-    if (std::ranges::find(known_, child.key) != known_.end()) continue;
+    if (holds(known_, child.key) || holds(later_, child.key)) continue;
     std::string hint = did_you_mean(child.key, known_);
     if (hint.empty()) hint = "; the keys here are " + one_of(known_);
     report(reading_.problems, child.key_at, "unknown key " + in_quotes(child.key) + hint);

@@ -178,6 +178,7 @@ class Reader {
   std::string path_;
   Reading& reading_;
   std::vector<std::string_view> known_;
+  std::vector<std::string_view> later_;
 };
 
 }  // namespace siegel::config

@@ -16,11 +16,13 @@ void schema(Visitor& visit, Listener& listener) {
   visit(Key{.name = "at",
             .about = "IP address and port. 0.0.0.0 or [::] means every address of this machine; "
                      "port 0 takes a free one.",
+            .example = "0.0.0.0:25",
             .required = true},
         listener.at);
   visit(Key{.name = "side",
             .about = "inside: our own mail servers speak here, their mail may go anywhere. world: "
                      "everybody else, only mail to our domains is taken.",
+            .example = "world",
             .required = true},
         listener.side);
   visit(Key{.name = "clients",
@@ -134,6 +136,7 @@ template <typename Visitor>
 void schema(Visitor& visit, RelaySettings& relay) {
   visit(Key{.name = "listen",
             .about = "Where mail comes in: one line for each address and port.",
+            .example = "[{at: 0.0.0.0:25, side: world}]",
             .required = true},
         relay.listen);
   visit.section(Key{.name = "deliver",
