@@ -1,1 +1,218 @@
 #include "pki/seal.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ascii.h"
+#include "base/hex.h"
+#include "pki/openssl.h"
+#include "pki/store_base64.h"
+
+namespace siegel::pki {
+namespace {
+
+using CipherContext = Handle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
+using Key = std::array<unsigned char, 32>;
+
+constexpr std::string_view version = "v1.";
+constexpr std::size_t nonce_octets = 12;  // NIST SP 800-38D §8.2.2: random, 96 bits
+constexpr std::size_t tag_octets = 16;
+
+unsigned char* octets(std::string& text) {
+  return reinterpret_cast<unsigned char*>(text.data());
+}
+const unsigned char* octets(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+// --- the key's file
+
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& file, int flags)
+      : fd_(::open(file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+Error key_file_error(const std::filesystem::path& file, const std::string& what_to_do) {
+  return {Fault::ours, "the key-encryption key " + file.string() + " " + what_to_do};
+}
+
+Error key_file_error(const std::filesystem::path& file, const std::string& what_to_do,
+                     int error_number) {
+  return {Fault::ours, "the key-encryption key " + file.string() + " " + what_to_do,
+          system_error("open", error_number).detail()};
+}
+
+void demand_privacy(const Descriptor& open, const std::filesystem::path& file) {
+  struct stat about {};
+  if (::fstat(open.get(), &about) != 0 || !S_ISREG(about.st_mode))
+    throw key_file_error(file, "is no regular file; name the file that holds it");
+  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    throw key_file_error(file, "can be read by others; run `chmod 600` on it");
+  if (about.st_uid != ::geteuid() && about.st_uid != 0)
+    throw key_file_error(file, "belongs to another user; run `chown` on it");
+}
+
+int digit(char c) {
+  if (ascii::is_digit(c)) return c - '0';
+  const char low = ascii::lower(c);
+  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+std::optional<Key> parse_key(std::string_view text) {
+  text = ascii::trim(text);
+  Key key{};
+  if (text.size() != key.size() * 2) return std::nullopt;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const int high = digit(text[2 * i]);
+    const int low = digit(text[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    key[i] = static_cast<unsigned char>(high * 16 + low);
+  }
+  return key;
+}
+
+void write_all(const Descriptor& open, std::string_view text, const std::filesystem::path& file) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(open.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) throw key_file_error(file, "cannot be written; make room on the disk", errno);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// A key that a power cut takes away takes all sealed keys with it.
+void make_durable(const Descriptor& open, const std::filesystem::path& file) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  const Descriptor directory(folder, O_RDONLY | O_DIRECTORY);
+  if (::fsync(open.get()) != 0 || !directory.is_open() || ::fsync(directory.get()) != 0)
+    throw key_file_error(file, "cannot be made durable; check the disk", errno);
+}
+
+// --- AES-256-GCM
+
+enum class Direction { decrypt = 0, encrypt = 1 };
+
+CipherContext start(const Key& key, std::string_view nonce, std::string_view identity,
+                    Direction direction) {
+  CipherContext context(checked(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new"));
+  checked(EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), octets(nonce),
+                            static_cast<int>(direction)),
+          "EVP_CipherInit_ex");
+  int size = 0;
+  checked(EVP_CipherUpdate(context.get(), nullptr, &size, octets(identity),
+                           static_cast<int>(identity.size())),
+          "EVP_CipherUpdate");
+  return context;
+}
+
+std::string update(EVP_CIPHER_CTX* context, std::string_view in) {
+  std::string out(in.size(), '\0');
+  int size = 0;
+  checked(EVP_CipherUpdate(context, octets(out), &size, octets(in), static_cast<int>(in.size())),
+          "EVP_CipherUpdate");
+  return out;
+}
+
+bool is_authentic(EVP_CIPHER_CTX* context, std::string tag) {
+  std::array<unsigned char, EVP_MAX_BLOCK_LENGTH> rest{};
+  int size = 0;
+  checked(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag_octets, tag.data()), "set tag");
+  return EVP_CipherFinal_ex(context, rest.data(), &size) == 1;
+}
+
+Error cannot_open(const std::string& why) {
+  return {Fault::ours,
+          "a stored private key cannot be opened; check that the key-encryption key is the one it "
+          "was sealed under",
+          why};
+}
+
+}  // namespace
+
+Seal Seal::from_file(const std::filesystem::path& file) {
+  const Descriptor open(file, O_RDONLY);
+  if (!open.is_open())
+    throw key_file_error(file,
+                         "cannot be read; restore it from the backup, or for a new "
+                         "installation create it with `openssl rand -hex 32`",
+                         errno);
+  demand_privacy(open, file);
+  std::string text(256, '\0');
+  const ssize_t size = ::read(open.get(), text.data(), text.size());
+  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  auto key = parse_key(text);
+  OPENSSL_cleanse(text.data(), text.size());
+  if (!key) throw key_file_error(file, "must hold 64 hexadecimal digits and nothing else");
+  Seal seal(*key);
+  OPENSSL_cleanse(key->data(), key->size());
+  return seal;
+}
+
+void Seal::make_file(const std::filesystem::path& file) {
+  Key key{};
+  checked(RAND_priv_bytes(key.data(), key.size()), "RAND_priv_bytes");
+  std::string text = hex({reinterpret_cast<const char*>(key.data()), key.size()}) + "\n";
+  OPENSSL_cleanse(key.data(), key.size());
+  const Descriptor open(file, O_WRONLY | O_CREAT | O_EXCL);
+  if (!open.is_open() && errno == EEXIST)
+    throw key_file_error(file, "is there already; it is never overwritten");
+  if (!open.is_open())
+    throw key_file_error(file, "cannot be created; check the folder and its rights", errno);
+  write_all(open, text, file);
+  OPENSSL_cleanse(text.data(), text.size());
+  make_durable(open, file);
+}
+
+Seal::~Seal() {
+  OPENSSL_cleanse(key_.data(), key_.size());
+}
+
+std::string Seal::seal(std::string_view secret, std::string_view identity) const {
+  std::string nonce(nonce_octets, '\0');
+  checked(RAND_bytes(octets(nonce), nonce_octets), "RAND_bytes");
+  const CipherContext context = start(key_, nonce, identity, Direction::encrypt);
+  const std::string hidden = update(context.get(), secret);
+  std::string tag(tag_octets, '\0');
+  int size = 0;
+  checked(EVP_CipherFinal_ex(context.get(), octets(tag), &size), "EVP_CipherFinal_ex");
+  checked(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, tag_octets, tag.data()),
+          "get tag");
+  return std::string(version) + to_base64(nonce + hidden + tag);
+}
+
+std::string Seal::open(std::string_view sealed, std::string_view identity) const {
+  if (!sealed.starts_with(version)) throw cannot_open("its form is not known");
+  const std::string all = from_base64(sealed.substr(version.size()));
+  if (all.size() < nonce_octets + tag_octets) throw cannot_open("it was cut or altered");
+  const std::string_view body = all;
+  const auto context = start(key_, body.substr(0, nonce_octets), identity, Direction::decrypt);
+  std::string secret =
+      update(context.get(), body.substr(nonce_octets, body.size() - nonce_octets - tag_octets));
+  if (!is_authentic(context.get(), std::string(body.substr(body.size() - tag_octets)))) {
+    OPENSSL_cleanse(secret.data(), secret.size());
+    static_cast<void>(drain_openssl_errors());
+    throw cannot_open("sealed under another key or for another row, or altered");
+  }
+  return secret;
+}
+
+}  // namespace siegel::pki
