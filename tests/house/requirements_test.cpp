@@ -1,0 +1,51 @@
+// Every attack requirement that concerns S/MIME or MIME has a test that names it; docs/THREATS.md
+// lists it.
+
+#include <regex>
+#include <set>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/house/sources.h"
+
+namespace siegel::tests {
+namespace {
+
+/// R-05 and R-14 are about OpenPGP, R-41 to R-44 have their dialogues in tests/data/smtp.
+std::set<int> requirements() {
+  std::set<int> all{1,  2,  3,  4,  6,  7,  41, 42, 43, 45, 46,
+                    47, 48, 49, 50, 51, 52, 54, 63, 64, 65, 66};
+  for (int number = 10; number <= 40; ++number) all.insert(number);
+  all.erase(14);
+  return all;
+}
+
+std::set<int> named_by_tests() {
+  const std::regex form(R"(TEST(?:_F|_P)?\(\s*\w+,\s*\w*?R-?(\d\d)(?:_|\b))");
+  std::set<int> named;
+  for (const Source& source : sources({"tests"})) {
+    for (auto it = std::sregex_iterator(source.text.begin(), source.text.end(), form);
+         it != std::sregex_iterator(); ++it) {
+      named.insert(std::stoi((*it)[1]));
+    }
+  }
+  return named;
+}
+
+TEST(Requirements, EachHasATestThatNamesIt) {
+  const std::set<int> named = named_by_tests();
+  for (const int number : requirements()) {
+    EXPECT_TRUE(named.contains(number)) << fmt::format("no test is named after R-{:02}", number);
+  }
+}
+
+TEST(Requirements, EachStandsInTheThreatsDocument) {
+  const std::string text = read_file(std::filesystem::path(SIEGEL_SOURCE) / "docs" / "THREATS.md");
+  for (const int number : requirements()) {
+    EXPECT_NE(text.find(fmt::format("R-{:02}", number)), std::string::npos) << "R-" << number;
+  }
+}
+
+}  // namespace
+}  // namespace siegel::tests
