@@ -60,8 +60,9 @@ std::string path_trouble(const PathResult& path, bool ignores_trust) {
 /// not to decrypt old mail with it.
 PathResult path_of(const Certificate& certificate, CertificateUse use,
                    const Application& application) {
-  const Time at = std::clamp(application.now, certificate.not_before(),
-                             std::max(certificate.not_before(), certificate.not_after()));
+  // OpenSSL counts the last second as expired already.
+  const Time last = certificate.not_after() - std::chrono::seconds(1);
+  const Time at = std::clamp(application.now, std::min(certificate.not_before(), last), last);
   const auto purpose = use == CertificateUse::encrypt ? Purpose::encrypt : Purpose::sign;
   return application.trust->validate(certificate, application.helpers, purpose, at);
 }
