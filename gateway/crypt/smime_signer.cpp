@@ -173,6 +173,9 @@ std::optional<Finding> Examination::check_certificate() {
 }
 
 std::optional<Finding> Examination::check_signature() {
+  // OpenSSL refuses a signature for some of them; anybody may have added them on the way.
+  while (CMS_unsigned_get_attr_count(signer_) > 0)
+    X509_ATTRIBUTE_free(CMS_unsigned_delete_attr(signer_, 0));
   CMS_SignerInfo_set1_signer_cert(signer_, certificate()->x509());
   if (CMS_SignerInfo_verify(signer_) != 1)
     return Finding{Status::bad, "the signature is wrong: it was not made with this certificate"};

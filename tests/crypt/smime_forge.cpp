@@ -22,6 +22,12 @@ Forge& Forge::signed_by(const Party& party, const EVP_MD* digest, unsigned int f
   static_cast<void>(checked(CMS_add1_signer(cms_.get(), party.certificate.x509(), party.key.get(),
                                             digest, flags | CMS_NOSMIMECAP),
                             "CMS_add1_signer"));
+  if ((flags & CMS_NOATTR) == 0) {
+    const Handle<ASN1_TIME, ASN1_TIME_free> time(ASN1_TIME_set(nullptr, to_unix(noon())));
+    checked(
+        CMS_signed_add1_attr_by_NID(last(), NID_pkcs9_signingTime, V_ASN1_UTCTIME, time.get(), -1),
+        "signing-time");
+  }
   for (const pki::Certificate& issuer : party.chain) with_certificate(issuer);
   return *this;
 }
@@ -75,9 +81,18 @@ std::string Forge::der() {
   return crypt::smime::der_of(cms_.get());
 }
 
+std::string element(char tag, const std::string& content) {
+  std::string size;
+  for (std::size_t rest = content.size(); rest > 0; rest >>= 8U)
+    size.insert(size.begin(), static_cast<char>(rest & 255U));
+  if (content.size() < 128)
+    return tag + std::string(1, static_cast<char>(content.size())) + content;
+  return tag + std::string(1, static_cast<char>(0x80U | size.size())) + size + content;
+}
+
 namespace {
 
-// SET OF, DER: sorted, with a length of two octets (X.690 §8.1.3.5, §11.6).
+// SET OF in DER is sorted (X.690 §11.6).
 std::string attribute_set(const CMS_SignerInfo* signer) {
   std::vector<std::string> all;
   for (int i = 0; i < CMS_signed_get_attr_count(signer); ++i)
@@ -89,11 +104,7 @@ std::string attribute_set(const CMS_SignerInfo* signer) {
   });
   std::string content;
   for (const std::string& one : all) content += one;
-  std::string der("\x31");
-  if (content.size() < 128) return der + static_cast<char>(content.size()) + content;
-  if (content.size() < 256) return der + '\x81' + static_cast<char>(content.size()) + content;
-  return der + '\x82' + static_cast<char>(content.size() >> 8U) +
-         static_cast<char>(content.size() & 255U) + content;
+  return element('\x31', content);
 }
 
 }  // namespace
@@ -135,9 +146,39 @@ std::string with_certificate_replaced(const std::string& der, const pki::Certifi
   return crypt::smime::der_of(cms.get());
 }
 
-std::string as_streamed_ber(const Party& party, const std::string& content, unsigned int flags) {
+std::string without_signers(const std::string& der) {
+  const auto outer = crypt::smime::DerReader(der).next();
+  crypt::smime::DerReader info(outer->content);
+  const auto type = info.next();
+  const auto wrapped = info.next();
+  const auto signed_data = crypt::smime::DerReader(wrapped->content).next();
+  std::vector<std::string> fields;
+  crypt::smime::DerReader reader(signed_data->content);
+  while (const auto field = reader.next())
+    fields.push_back(element(static_cast<char>(field->tag), std::string(field->content)));
+  fields.back() = element('\x31', "");  // signerInfos stand last (RFC 5652 §5.1)
+  std::string all;
+  for (const std::string& field : fields) all += field;
+  return element(
+      '\x30', element('\x06', std::string(type->content)) + element('\xA0', element('\x30', all)));
+}
+
+std::string as_indefinite(const std::string& der) {
+  const auto outer = crypt::smime::DerReader(der).next();
+  crypt::smime::DerReader fields(outer->content);
+  const auto type = fields.next();
+  const auto content = fields.next();
+  std::string ber("\x30\x80\x06");
+  ber += static_cast<char>(type->content.size());
+  ber += type->content;
+  ber += "\xA0\x80";
+  ber += content->content;
+  return ber + std::string(4, '\0');  // two ends of contents
+}
+
+std::string as_streamed_ber(const Party& party, const std::string& content) {
   const pki::BioHandle in = pki::memory_bio(content);
-  flags |= CMS_STREAM | CMS_BINARY;
+  constexpr unsigned int flags = CMS_STREAM | CMS_BINARY;
   const CmsHandle cms(checked(
       CMS_sign(party.certificate.x509(), party.key.get(), nullptr, in.get(), flags), "CMS_sign"));
   for (const pki::Certificate& issuer : party.chain)

@@ -52,8 +52,17 @@ void sign_attributes_again(CMS_SignerInfo* signer, const pki::PrivateKey& key);
 std::string with_certificate_replaced(const std::string& der, const pki::Certificate& original,
                                       const pki::Certificate& other);
 
-/// The same structure in BER with indefinite lengths, as streaming programs write it.
-std::string as_streamed_ber(const Party& party, const std::string& content, unsigned int flags);
+/// One DER element.
+std::string element(char tag, const std::string& content);
+
+/// The same SignedData, but that nobody has signed it.
+std::string without_signers(const std::string& der);
+
+/// The same structure in BER, with outer lengths that are not told beforehand.
+std::string as_indefinite(const std::string& der);
+
+/// An opaque signature in BER as streaming programs write it: the content in many pieces.
+std::string as_streamed_ber(const Party& party, const std::string& content);
 
 /// An attribute with any number of values of type OCTET STRING.
 void add_octets_attribute(CMS_SignerInfo* signer, int nid, const std::vector<std::string>& values);
