@@ -201,8 +201,11 @@ std::string Seal::seal(std::string_view secret, std::string_view identity) const
 
 std::string Seal::open(std::string_view sealed, std::string_view identity) const {
   if (!sealed.starts_with(version)) throw cannot_open("its form is not known");
-  const std::string all = from_base64(sealed.substr(version.size()));
-  if (all.size() < nonce_octets + tag_octets) throw cannot_open("it was cut or altered");
+  const std::string_view text = sealed.substr(version.size());
+  const std::string all = from_base64(text);
+  // Base64 has spare bits at its end: one sealed key has one form only.
+  if (all.size() < nonce_octets + tag_octets || to_base64(all) != text)
+    throw cannot_open("it was cut or altered");
   const std::string_view body = all;
   const auto context = start(key_, body.substr(0, nonce_octets), identity, Direction::decrypt);
   std::string secret =

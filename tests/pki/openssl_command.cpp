@@ -1,0 +1,45 @@
+#include "tests/pki/openssl_command.h"
+
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/files.h"
+#include "tests/support/temporary_directory.h"
+
+namespace siegel::tests {
+namespace {
+
+pid_t start(std::vector<std::string> words, const std::string& output) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT,
+                                   0600);
+  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  pid_t child = -1;
+  posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  return child;
+}
+
+}  // namespace
+
+Ran openssl(const std::vector<std::string>& arguments) {
+  const TemporaryDirectory folder;
+  std::vector<std::string> words{"openssl"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  const std::string output = (folder / "output").string();
+  const pid_t child = start(words, output);
+  int status = -1;
+  if (child < 0 || ::waitpid(child, &status, 0) != child) return {};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(output)};
+}
+
+}  // namespace siegel::tests

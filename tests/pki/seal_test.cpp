@@ -1,0 +1,148 @@
+#include "pki/seal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "tests/support/files.h"
+#include "tests/support/temporary_directory.h"
+
+namespace siegel::tests {
+namespace {
+
+using pki::Seal;
+using testing::HasSubstr;
+using testing::Not;
+
+Seal seal_of(unsigned char octet) {
+  std::array<unsigned char, 32> key{};
+  key.fill(octet);
+  return Seal(key);
+}
+
+void expect_refused(const Seal& seal, const std::string& sealed, const std::string& identity) {
+  try {
+    static_cast<void>(seal.open(sealed, identity));
+    FAIL() << "opened: " << sealed;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::ours);
+    EXPECT_THAT(error.said(), HasSubstr("key-encryption key"));
+  }
+}
+
+/// A file that holds `text`, readable by its owner only unless a test says otherwise.
+class KeyFile : public testing::Test {
+ protected:
+  std::filesystem::path file(const std::string& text) {
+    write_file(folder_ / "kek", text);
+    permit(std::filesystem::perms::owner_read);
+    return folder_ / "kek";
+  }
+  void permit(std::filesystem::perms rights) {
+    std::filesystem::permissions(folder_ / "kek", rights);
+  }
+  std::string refusal(const std::filesystem::path& path) {
+    try {
+      static_cast<void>(Seal::from_file(path));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::ours);
+      return error.said();
+    }
+    return "";
+  }
+
+  TemporaryDirectory folder_;
+};
+
+// --- sealing
+
+TEST(SealTest, OpensWhatItSealed) {
+  const Seal seal = seal_of(1);
+  const std::string secret("key\0material", 12);
+  EXPECT_EQ(seal.open(seal.seal(secret, "row 1"), "row 1"), secret);
+  EXPECT_EQ(seal.open(seal.seal("", "row 1"), "row 1"), "");
+  EXPECT_EQ(seal.open(seal.seal("x", ""), ""), "x");
+}
+
+TEST(SealTest, SaysItsVersionAndHidesTheSecret) {
+  const std::string sealed = seal_of(1).seal("secret", "row 1");
+  EXPECT_THAT(sealed, testing::StartsWith("v1."));
+  EXPECT_THAT(sealed, Not(HasSubstr("secret")));
+  EXPECT_EQ(sealed.size(), 3 + (12 + 6 + 16 + 2U) / 3 * 4);
+}
+
+TEST(SealTest, NeverSealsTheSameWayTwice) {
+  EXPECT_NE(seal_of(1).seal("secret", "row 1"), seal_of(1).seal("secret", "row 1"));
+}
+
+TEST(SealTest, AnotherKeyOpensNothing) {
+  expect_refused(seal_of(2), seal_of(1).seal("secret", "row 1"), "row 1");
+}
+
+TEST(SealTest, SealedKeysCannotBeSwappedBetweenRows) {
+  expect_refused(seal_of(1), seal_of(1).seal("secret", "row 1"), "row 2");
+}
+
+TEST(SealTest, EveryAlteredCharacterIsNoticed) {
+  const Seal seal = seal_of(1);
+  const std::string sealed = seal.seal("secret", "row 1");
+  for (std::size_t at = 0; at < sealed.size(); ++at) {
+    std::string altered = sealed;
+    altered[at] = altered[at] == 'A' ? 'B' : 'A';
+    expect_refused(seal, altered, "row 1");
+  }
+}
+
+TEST(SealTest, EveryCutIsNoticed) {
+  const Seal seal = seal_of(1);
+  const std::string sealed = seal.seal("secret", "row 1");
+  for (std::size_t size = 0; size < sealed.size(); ++size)
+    expect_refused(seal, sealed.substr(0, size), "row 1");
+}
+
+// --- the key's file
+
+TEST_F(KeyFile, IsMadeAndReadAgain) {
+  Seal::make_file(folder_ / "kek");
+  EXPECT_EQ(std::filesystem::status(folder_ / "kek").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const std::string sealed = Seal::from_file(folder_ / "kek").seal("secret", "row 1");
+  EXPECT_EQ(Seal::from_file(folder_ / "kek").open(sealed, "row 1"), "secret");
+}
+
+TEST_F(KeyFile, IsNeverOverwritten) {
+  Seal::make_file(folder_ / "kek");
+  const std::string before = read_file(folder_ / "kek");
+  EXPECT_THROW(Seal::make_file(folder_ / "kek"), Error);
+  EXPECT_EQ(read_file(folder_ / "kek"), before);
+}
+
+TEST_F(KeyFile, HoldsHexadecimalDigitsInAnyCase) {
+  const auto seal = Seal::from_file(file(std::string(32, 'a') + std::string(32, 'A') + "\n"));
+  EXPECT_EQ(seal.open(seal_of(0xAA).seal("secret", ""), ""), "secret");
+}
+
+TEST_F(KeyFile, MustNotBeReadableByOthers) {
+  const auto path = file(std::string(64, '0'));
+  permit(std::filesystem::perms::owner_read | std::filesystem::perms::group_read);
+  EXPECT_THAT(refusal(path), HasSubstr("chmod 600"));
+}
+
+TEST_F(KeyFile, MustBeThere) {
+  EXPECT_THAT(refusal(folder_ / "missing"), HasSubstr("cannot be read"));
+}
+
+TEST_F(KeyFile, MustBeAFile) {
+  EXPECT_THAT(refusal(folder_.path()), HasSubstr("no regular file"));
+}
+
+TEST_F(KeyFile, MustHold64DigitsAndNothingElse) {
+  EXPECT_THAT(refusal(file(std::string(63, '0'))), HasSubstr("64 hexadecimal digits"));
+  permit(std::filesystem::perms::owner_all);
+  EXPECT_THAT(refusal(file(std::string(63, '0') + "g")), HasSubstr("64 hexadecimal digits"));
+  permit(std::filesystem::perms::owner_all);
+  EXPECT_THAT(refusal(file("")), HasSubstr("64 hexadecimal digits"));
+}
+
+}  // namespace
+}  // namespace siegel::tests
