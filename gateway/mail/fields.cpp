@@ -1,7 +1,10 @@
 #include "gateway/mail/fields.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/utf8.h"
+#include "gateway/mail/encoded_words.h"
 #include "gateway/mail/mailbox.h"
 #include "gateway/mail/parameters.h"
 #include "gateway/mail/parse.h"
@@ -11,16 +14,16 @@
 namespace siegel::mail {
 namespace {
 
-/// RFC 5322 §2.2.3: a line end in front of a blank goes, the blank stays. Other controls become
-/// blanks.
+/// RFC 5322 §2.2.3: a line end in front of a blank goes, the blank stays.
 std::string unfold(std::string_view body) {
-  std::string text;
-  text.reserve(body.size());
-  for (const char c : body) {
-    if (c == '\r' || c == '\n') continue;
-    text += ascii::is_control(c) ? ' ' : c;
-  }
-  return std::string(ascii::trim(text));
+  std::string text(ascii::trim(body));
+  std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+  return text;
+}
+
+std::string without_controls(std::string text) {
+  std::ranges::replace_if(text, ascii::is_control, ' ');
+  return text;
 }
 
 std::string to_well_formed(std::string_view text) {
@@ -70,7 +73,8 @@ std::optional<Address> sender(const Entity& top) {
 }
 
 std::string decode_text(std::string_view field_body) {
-  return to_well_formed(parse::decode_words(to_well_formed(unfold(field_body))));
+  // Encoded words may hold any octets, line ends too.
+  return without_controls(to_well_formed(decode_words(unfold(field_body))));
 }
 
 std::string subject(const Entity& top) {
@@ -105,7 +109,7 @@ ContentType parse_content_type(std::string_view body, std::vector<Defect>& defec
   if (!agree) note(defects, Defect::malformed_content_type);
   // RFC 2045 §5.2: what is no type at all is plain text.
   if (!theirs || ours.word.find('/') == std::string::npos) return {};
-  ContentType type{theirs->type, theirs->subtype, theirs->parameters};
+  ContentType type{theirs->type, theirs->subtype, decoded_parameters(ours, theirs->parameters)};
   // A boundary that the two readings see differently would cut the body at different places.
   const auto boundary = ours.find("boundary");
   if (boundary && *boundary != type.parameter("boundary"))

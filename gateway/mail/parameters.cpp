@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "gateway/mail/fields.h"
 #include "gateway/mail/tokens.h"
 
 namespace siegel::mail {
@@ -55,6 +56,14 @@ ParameterList read_parameters(std::string_view body) {
     list.is_well_formed = take_parameter(tokens, list);
   }
   return list;
+}
+
+Parameters decoded_parameters(const ParameterList& ours, Parameters theirs) {
+  for (auto& [name, value] : theirs) {
+    const auto raw = ours.find(name);
+    if (raw && raw->find("=?") != std::string_view::npos) value = decode_text(*raw);
+  }
+  return theirs;
 }
 
 }  // namespace siegel::mail

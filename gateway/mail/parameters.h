@@ -26,4 +26,10 @@ struct ParameterList {
 
 [[nodiscard]] ParameterList read_parameters(std::string_view body);
 
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+/// GMime's parameters, where it has undone RFC 2231; encoded words in a quoted string, which no
+/// standard allows and many programs write, are undone by us.
+[[nodiscard]] Parameters decoded_parameters(const ParameterList& ours, Parameters theirs);
+
 }  // namespace siegel::mail

@@ -1,11 +1,13 @@
 #include "gateway/mail/parse.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <mutex>
 
 #include <gmime/gmime.h>
+#include <iconv.h>
 
 #include "base/ascii.h"
 #include "base/handle.h"
@@ -129,6 +131,13 @@ class Tracer {
   std::string_view octets_;
 };
 
+/// GMime's own parser unfolds a field before it reads it; its functions for one field do not.
+std::string unfolded(std::string_view body) {
+  std::string text(body);
+  std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+  return text;
+}
+
 Parameters to_parameters(GMimeParamList* list) {
   Parameters parameters;
   const int count = list == nullptr ? 0 : g_mime_param_list_length(list);
@@ -155,6 +164,43 @@ void collect(InternetAddressList* list, std::size_t level, std::vector<std::stri
   }
 }
 
+/// One use of iconv, under the names of character sets that GMime knows.
+class Conversion {
+ public:
+  explicit Conversion(const std::string& charset)
+      : descriptor_(g_mime_iconv_open("utf-8", charset.c_str())) {}
+  Conversion(const Conversion&) = delete;
+  Conversion& operator=(const Conversion&) = delete;
+  ~Conversion() {
+    if (is_known()) g_mime_iconv_close(descriptor_);
+  }
+
+  [[nodiscard]] bool is_known() const { return descriptor_ != reinterpret_cast<iconv_t>(-1); }
+
+  [[nodiscard]] std::string convert(std::string_view octets) const {
+    std::string converted;
+    auto* in = const_cast<char*>(octets.data());  // iconv's interface; it only reads
+    std::size_t left = octets.size();
+    while (left > 0) {
+      std::array<char, 256> buffer{};
+      char* out = buffer.data();
+      std::size_t room = buffer.size();
+      const std::size_t before = left;
+      const bool is_stuck = ::iconv(descriptor_, &in, &left, &out, &room) == no_offset &&
+                            before == left && room == buffer.size();
+      converted.append(buffer.data(), buffer.size() - room);
+      if (!is_stuck) continue;
+      converted += "\xEF\xBF\xBD";  // U+FFFD
+      ++in;
+      --left;
+    }
+    return converted;
+  }
+
+ private:
+  iconv_t descriptor_;
+};
+
 }  // namespace
 
 std::optional<Outline> outline(std::string_view octets) {
@@ -167,7 +213,7 @@ std::optional<Outline> outline(std::string_view octets) {
 
 std::optional<MediaType> media_type(std::string_view body) {
   start_once();
-  const std::string text(body);
+  const std::string text = unfolded(body);
   const Object<GMimeContentType> parsed(g_mime_content_type_parse(options().get(), text.c_str()));
   if (!parsed) return std::nullopt;
   return MediaType{ascii::lower(g_mime_content_type_get_media_type(parsed.get())),
@@ -177,17 +223,18 @@ std::optional<MediaType> media_type(std::string_view body) {
 
 Parameters disposition_parameters(std::string_view body) {
   start_once();
-  const std::string text(body);
+  const std::string text = unfolded(body);
   const Object<GMimeContentDisposition> parsed(
       g_mime_content_disposition_parse(options().get(), text.c_str()));
   if (!parsed) return {};
   return to_parameters(g_mime_content_disposition_get_parameters(parsed.get()));
 }
 
-std::string decode_words(const std::string& text) {
+std::optional<std::string> to_utf8(const std::string& charset, std::string_view octets) {
   start_once();
-  const Text decoded(g_mime_utils_header_decode_text(options().get(), text.c_str()));
-  return decoded ? decoded.get() : "";
+  const Conversion conversion(charset);
+  if (!conversion.is_known()) return std::nullopt;
+  return conversion.convert(octets);
 }
 
 std::vector<std::string> addresses(const std::string& body) {

@@ -39,8 +39,10 @@ struct MediaType {
 /// The parameters of a Content-Disposition field body.
 [[nodiscard]] Parameters disposition_parameters(std::string_view body);
 
-/// RFC 2047 encoded words undone; the rest as it stands. REQUIRES: no NUL.
-[[nodiscard]] std::string decode_words(const std::string& text);
+/// `octets` of a character set by its MIME name, as UTF-8; what is invalid becomes U+FFFD. Nothing
+/// if the character set is not known.
+[[nodiscard]] std::optional<std::string> to_utf8(const std::string& charset,
+                                                 std::string_view octets);
 
 /// Every addr-spec in an address list, also those inside groups. REQUIRES: no NUL.
 [[nodiscard]] std::vector<std::string> addresses(const std::string& body);

@@ -67,8 +67,10 @@ void read_encoding(Entity& entity) {
 void read_disposition(Entity& entity) {
   const Field* field = entity.field("Content-Disposition");
   if (field != nullptr) {
-    entity.disposition = read_parameters(field->body).word;
-    for (const auto& [name, value] : parse::disposition_parameters(field->body)) {
+    const ParameterList ours = read_parameters(field->body);
+    entity.disposition = ours.word;
+    auto theirs = parse::disposition_parameters(field->body);
+    for (const auto& [name, value] : decoded_parameters(ours, std::move(theirs))) {
       if (name == "filename" && entity.file_name.empty()) entity.file_name = value;
     }
   }

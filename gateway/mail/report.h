@@ -16,10 +16,10 @@ struct RecipientReport {
   enum class Action { failed, delayed, delivered, relayed };
   Recipient recipient;
   Action action = Action::failed;
-  std::string status;                ///< enhanced status code, such as 5.1.1
-  std::string remote_host;           ///< who said so; empty if we did
-  std::string diagnostic;            ///< the remote reply or our own words
-  std::string advice_de, advice_en;  ///< what the sender can do
+  std::string status{};                  ///< enhanced status code, such as 5.1.1
+  std::string remote_host{};             ///< who said so; empty if we did
+  std::string diagnostic{};              ///< the remote reply or our own words
+  std::string advice_de{}, advice_en{};  ///< what the sender can do
 };
 
 /// How much of the message goes back (RFC 3461 §4.3). A message that had to be encrypted or was

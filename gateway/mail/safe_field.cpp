@@ -51,8 +51,8 @@ std::optional<std::string> rewrite_parameters(const Field& field) {
   const bool is_type = is_named(field, "Content-Type");
   if (is_type && !type) return std::nullopt;
   std::string value = list.word;
-  for (const auto& [name, text] :
-       is_type ? type->parameters : parse::disposition_parameters(field.body))
+  auto theirs = is_type ? type->parameters : parse::disposition_parameters(field.body);
+  for (const auto& [name, text] : decoded_parameters(list, std::move(theirs)))
     value += "; " + make_parameter(name, text);
   return make_structured_field(field.name, value);
 }

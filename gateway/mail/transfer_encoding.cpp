@@ -80,14 +80,6 @@ std::string_view without_trailing_blanks(std::string_view line) noexcept {
   return line;
 }
 
-void decode_line(std::string_view line, std::string& decoded) {
-  for (std::size_t at = 0; at < line.size();) {
-    const auto escaped = line[at] == '=' ? escaped_octet(line.substr(at)) : std::nullopt;
-    decoded += escaped.value_or(line[at]);
-    at += escaped ? 3 : 1;
-  }
-}
-
 /// Writes one line of content as quoted-printable lines.
 class LineWriter {
  public:
@@ -181,6 +173,16 @@ bool is_clean_base64(std::string_view text) noexcept {
   return (count.digits + padding) % 4 == 0 && (padding == 0 || count.digits > 1);
 }
 
+std::string decode_quoted_printable_line(std::string_view line) {
+  std::string decoded;
+  for (std::size_t at = 0; at < line.size();) {
+    const auto escaped = line[at] == '=' ? escaped_octet(line.substr(at)) : std::nullopt;
+    decoded += escaped.value_or(line[at]);
+    at += escaped ? 3 : 1;
+  }
+  return decoded;
+}
+
 std::string decode_quoted_printable(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
@@ -189,7 +191,7 @@ std::string decode_quoted_printable(std::string_view text) {
     const auto content = without_line_end(received);
     const auto line = without_trailing_blanks(content);
     const bool is_soft = line.ends_with('=');
-    decode_line(is_soft ? line.substr(0, line.size() - 1) : line, decoded);
+    decoded += decode_quoted_printable_line(is_soft ? line.substr(0, line.size() - 1) : line);
     if (!is_soft) decoded += received.substr(content.size());
   }
   return decoded;

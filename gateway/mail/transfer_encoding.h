@@ -14,6 +14,8 @@ namespace siegel::mail {
 
 /// RFC 2045 §6.7: blanks at line ends go; what is no valid escape stays as it is.
 [[nodiscard]] std::string decode_quoted_printable(std::string_view text);
+/// The escapes of one line undone, and nothing else.
+[[nodiscard]] std::string decode_quoted_printable_line(std::string_view line);
 /// Lines of at most 76 columns ended by CRLF, none of them "." alone or beginning with "From " or
 /// ending in a blank. CRLF stays a line end; any other CR or LF is escaped.
 [[nodiscard]] std::string to_quoted_printable(std::string_view octets);

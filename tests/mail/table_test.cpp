@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -26,7 +27,8 @@ std::set<std::string> cases() {
 std::string told(const mail::Message& message) {
   const auto author = mail::author(message.top());
   std::string text = outline(message.top());
-  text += "author: " + (author.address ? author.address->str() : "none, " + author.ambiguity) + '\n';
+  text +=
+      "author: " + (author.address ? author.address->str() : "none, " + author.ambiguity) + '\n';
   if (!author.display_name.empty()) text += "name: " + printable(author.display_name) + '\n';
   if (author.display_spoof) text += "display-spoof\n";
   text += "subject: " + printable(mail::subject(message.top())) + '\n';
@@ -41,11 +43,13 @@ TEST_P(MailTable, R49_IsToldAsExpected) {
   EXPECT_EQ(told(message), read_file(stem.string() + ".expect"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, MailTable, testing::ValuesIn(cases()), [](const auto& info) {
-  std::string name = info.param;
-  for (char& c : name) c = c == '-' ? '_' : c;
+std::string test_name(const testing::TestParamInfo<std::string>& file) {
+  std::string name = file.param;
+  std::replace(name.begin(), name.end(), '-', '_');
   return name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, MailTable, testing::ValuesIn(cases()), test_name);
 
 }  // namespace
 }  // namespace siegel::tests
