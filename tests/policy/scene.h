@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,15 +23,20 @@ struct Authority {
   pki::LocalCa ca = pki::LocalCa::make("Test", "Test CA", pki::KeyType::p256, now);
   pki::PrivateKey key = pki::PrivateKey::generate(pki::KeyType::p256);
 
-  [[nodiscard]] pki::Certificate certificate(const std::string& mailbox) const {
-    return ca.issue({.common_name = mailbox,
-                     .addresses = {mailbox},
-                     .not_before = now - std::chrono::days(1),
-                     .not_after = now + std::chrono::days(365)},
-                    key);
+  /// Issued once for each mailbox and kept.
+  [[nodiscard]] const pki::Certificate& certificate(const std::string& mailbox) {
+    const auto known = issued.find(mailbox);
+    if (known != issued.end()) return known->second;
+    const pki::Issue wanted{.common_name = mailbox,
+                            .addresses = {mailbox},
+                            .not_before = now - std::chrono::days(1),
+                            .not_after = now + std::chrono::days(365)};
+    return issued.emplace(mailbox, ca.issue(wanted, key)).first->second;
   }
-  static const Authority& instance() {
-    static const Authority authority;
+  std::map<std::string, pki::Certificate> issued;
+
+  static Authority& instance() {
+    static Authority authority;
     return authority;
   }
 };
@@ -61,7 +67,7 @@ struct Scene {
     return *this;
   }
   Scene& signs() {
-    const Authority& authority = Authority::instance();
+    Authority& authority = Authority::instance();
     const Address mailbox = address("bauamt@stadt.example");
     ring.signer =
         pki::SigningKey{mailbox, authority.certificate(mailbox.str()), {}, authority.key, {}};
