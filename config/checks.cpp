@@ -14,9 +14,9 @@ namespace {
 using Problems = std::vector<Problem>;
 
 /// The node at the end of `path`, if it is there and nothing is wrong in it.
-const Node* sound(const Node& root, std::initializer_list<std::string_view> path,
-                  const Problems& problems) {
-  const Node* node = &root;
+const TreeNode* sound(const TreeNode& root, std::initializer_list<std::string_view> path,
+                      const Problems& problems) {
+  const TreeNode* node = &root;
   for (const std::string_view name : path) {
     node = node->find(name);
     if (node == nullptr) return nullptr;
@@ -25,12 +25,12 @@ const Node* sound(const Node& root, std::initializer_list<std::string_view> path
 }
 
 /// The place of `name` in `map`, or of the map itself where the key is left out.
-Place place_of(const Node& map, std::string_view name) {
-  const Node* const node = map.find(name);
+Place place_of(const TreeNode& map, std::string_view name) {
+  const TreeNode* const node = map.find(name);
   return node == nullptr ? map.at : node->at;
 }
 
-void check_listener(const Listener& listener, const Node& node, Problems& problems) {
+void check_listener(const Listener& listener, const TreeNode& node, Problems& problems) {
   if (listener.side != Side::inside) return;
   if (listener.clients.empty()) {
     report(problems, node.at,
@@ -48,13 +48,14 @@ void check_listener(const Listener& listener, const Node& node, Problems& proble
   }
 }
 
-void check_listeners(const std::vector<Listener>& listeners, const Node& node, Problems& problems) {
+void check_listeners(const std::vector<Listener>& listeners, const TreeNode& node,
+                     Problems& problems) {
   if (listeners.empty())
     report(problems, node.at, "\"listen\" is empty; name at least one address and port");
   std::map<std::pair<std::string, std::uint16_t>, std::uint32_t> lines;
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     const SocketAddress& at = listeners[i].at;
-    const Node& item = node.children[i];
+    const TreeNode& item = node.children[i];
     check_listener(listeners[i], item, problems);
     const auto [first, is_new] = lines.try_emplace({at.host, at.port}, item.at.line);
     if (is_new || at.port == 0) continue;
@@ -63,7 +64,7 @@ void check_listeners(const std::vector<Listener>& listeners, const Node& node, P
   }
 }
 
-void check_delivery(const Delivery& delivery, const Node& node, Problems& problems) {
+void check_delivery(const Delivery& delivery, const TreeNode& node, Problems& problems) {
   const bool is_verified = delivery.tls == TlsDemand::verified;
   if (delivery.to.kind == NextHop::Kind::maildir && node.find("tls") != nullptr) {
     report(problems, place_of(node, "tls"), "\"tls\" means nothing for a maildir; take it out");
@@ -76,7 +77,7 @@ void check_delivery(const Delivery& delivery, const Node& node, Problems& proble
   }
 }
 
-void check_retry(const Retry& retry, const Node& node, Problems& problems) {
+void check_retry(const Retry& retry, const TreeNode& node, Problems& problems) {
   if (retry.after.empty()) {
     report(problems, place_of(node, "after"),
            "\"after\" is empty; write at least one wait, such as [5 min]");
@@ -96,14 +97,14 @@ class Once {
  public:
   explicit Once(Problems& problems) : problems_(problems) {}
 
-  void add(const std::string& text, const Node& item) {
+  void add(const std::string& text, const TreeNode& item) {
     const std::string line = "line " + std::to_string(item.at.line);
     const auto [first, is_new] = homes_.try_emplace(ascii::lower(text), line);
     if (is_new) return;
     report(problems_, item.at,
            in_quotes(text) + " stands in " + first->second + " already; take one of them out");
   }
-  void add(const std::vector<std::string>& texts, const Node& list) {
+  void add(const std::vector<std::string>& texts, const TreeNode& list) {
     for (std::size_t i = 0; i < texts.size(); ++i) add(texts[i], list.children[i]);
   }
   void add_default(const std::vector<std::string>& texts, std::string_view key) {
@@ -116,14 +117,15 @@ class Once {
   std::map<std::string, std::string> homes_;
 };
 
-void check_domains(const std::vector<std::string>& domains, const Node& node, Problems& problems) {
+void check_domains(const std::vector<std::string>& domains, const TreeNode& node,
+                   Problems& problems) {
   if (domains.empty())
     report(problems, node.at, "\"domains\" is empty; write at least one, such as [stadt.example]");
   Once(problems).add(domains, node);
 }
 
 /// One tag with two meanings, or one that we show and obey, would surprise somebody.
-void check_tags(const Tags& tags, const Node& node, Problems& problems) {
+void check_tags(const Tags& tags, const TreeNode& node, Problems& problems) {
   const std::vector<std::pair<std::string_view, std::vector<std::string>>> all{
       {"encrypt", tags.encrypt}, {"plain", tags.plain}, {"sign", tags.sign},
       {"good", {tags.good}},     {"bad", {tags.bad}},   {"decrypted", {tags.decrypted}}};
@@ -132,14 +134,14 @@ void check_tags(const Tags& tags, const Node& node, Problems& problems) {
     if (node.find(key) == nullptr) once.add_default(texts, key);
   }
   for (const auto& [key, texts] : all) {
-    const Node* const written = node.find(key);
+    const TreeNode* const written = node.find(key);
     if (written == nullptr) continue;
-    if (written->kind == Node::Kind::sequence) once.add(texts, *written);
-    if (written->kind == Node::Kind::scalar) once.add(texts.front(), *written);
+    if (written->kind == TreeNode::Kind::sequence) once.add(texts, *written);
+    if (written->kind == TreeNode::Kind::scalar) once.add(texts.front(), *written);
   }
 }
 
-void check_limits(const Limits& limits, const Node& node, Problems& problems) {
+void check_limits(const Limits& limits, const TreeNode& node, Problems& problems) {
   if (limits.sessions_per_client <= limits.sessions) return;
   report(problems, place_of(node, "sessions_per_client"),
          "\"sessions_per_client\" is larger than \"sessions\" and would never count; make it as "
@@ -185,7 +187,7 @@ bool covers_trigger(const OutgoingRule& earlier, const OutgoingRule& later, cons
   return false;
 }
 
-void check_treatment(const OutgoingRule& rule, const Node& node, Problems& problems) {
+void check_treatment(const OutgoingRule& rule, const TreeNode& node, Problems& problems) {
   if (!rule.without_key || rule.encrypt == EncryptDemand::required) return;
   report(problems, place_of(node, "without_key"),
          "\"without_key\" counts only with encrypt: required; write that, or take without_key out");
@@ -193,8 +195,8 @@ void check_treatment(const OutgoingRule& rule, const Node& node, Problems& probl
 
 /// First match wins: a rule whose conditions are covered by an earlier one never gets its turn.
 template <typename Rule, typename Covers>
-void check_reachable(const std::vector<Rule>& rules, const Node& list, const Covers& covers_rule,
-                     Problems& problems) {
+void check_reachable(const std::vector<Rule>& rules, const TreeNode& list,
+                     const Covers& covers_rule, Problems& problems) {
   for (std::size_t later = 1; later < rules.size(); ++later) {
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
       if (!covers_rule(rules[earlier], rules[later])) continue;
@@ -206,7 +208,7 @@ void check_reachable(const std::vector<Rule>& rules, const Node& list, const Cov
   }
 }
 
-void check_outgoing(const Config& config, const Node& list, Problems& problems) {
+void check_outgoing(const Config& config, const TreeNode& list, Problems& problems) {
   const auto& rules = config.rules.outgoing;
   for (std::size_t i = 0; i < rules.size(); ++i)
     check_treatment(rules[i], list.children[i], problems);
@@ -217,7 +219,7 @@ void check_outgoing(const Config& config, const Node& list, Problems& problems) 
   check_reachable(rules, list, covers_rule, problems);
 }
 
-void check_incoming(const Config& config, const Node& list, Problems& problems) {
+void check_incoming(const Config& config, const TreeNode& list, Problems& problems) {
   const auto covers_rule = [](const IncomingRule& earlier, const IncomingRule& later) {
     return covers(earlier.from, later.from) && covers(earlier.to, later.to) &&
            covers_value(earlier.verdict, later.verdict);
@@ -227,25 +229,26 @@ void check_incoming(const Config& config, const Node& list, Problems& problems) 
 
 }  // namespace
 
-void check_whole(const Config& config, const Node& root, std::vector<Problem>& problems) {
+void check_whole(const Config& config, const TreeNode& root, std::vector<Problem>& problems) {
   const Problems before = problems;
   const RelaySettings& relay = config.relay;
-  if (const Node* node = sound(root, {"domains"}, before))
+  if (const TreeNode* node = sound(root, {"domains"}, before))
     check_domains(config.domains, *node, problems);
-  if (const Node* node = sound(root, {"relay", "listen"}, before))
+  if (const TreeNode* node = sound(root, {"relay", "listen"}, before))
     check_listeners(relay.listen, *node, problems);
-  if (const Node* node = sound(root, {"relay", "deliver", "inside"}, before))
+  if (const TreeNode* node = sound(root, {"relay", "deliver", "inside"}, before))
     check_delivery(relay.inside, *node, problems);
-  if (const Node* node = sound(root, {"relay", "deliver", "world"}, before))
+  if (const TreeNode* node = sound(root, {"relay", "deliver", "world"}, before))
     check_delivery(relay.world, *node, problems);
-  if (const Node* node = sound(root, {"relay", "limits"}, before))
+  if (const TreeNode* node = sound(root, {"relay", "limits"}, before))
     check_limits(relay.limits, *node, problems);
-  if (const Node* node = sound(root, {"relay", "retry"}, before))
+  if (const TreeNode* node = sound(root, {"relay", "retry"}, before))
     check_retry(relay.retry, *node, problems);
-  if (const Node* node = sound(root, {"tags"}, before)) check_tags(config.tags, *node, problems);
-  if (const Node* node = sound(root, {"rules", "outgoing"}, before))
+  if (const TreeNode* node = sound(root, {"tags"}, before))
+    check_tags(config.tags, *node, problems);
+  if (const TreeNode* node = sound(root, {"rules", "outgoing"}, before))
     check_outgoing(config, *node, problems);
-  if (const Node* node = sound(root, {"rules", "incoming"}, before))
+  if (const TreeNode* node = sound(root, {"rules", "incoming"}, before))
     check_incoming(config, *node, problems);
 }
 

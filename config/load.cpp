@@ -39,31 +39,31 @@ class TreeBuilder final : public YAML::EventHandler {
  public:
   explicit TreeBuilder(std::vector<Problem>& problems) : problems_(problems) {}
 
-  [[nodiscard]] Node take() { return std::move(root_); }
+  [[nodiscard]] TreeNode take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    attach(make(Node::Kind::null, mark, {"?", anchor}));
+    attach(make(TreeNode::Kind::null, mark, {"?", anchor}));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     report(problems_, place_of(mark), "aliases (*name) are not allowed; write the value out");
-    attach(make(Node::Kind::refused, mark, {"?", 0}));
+    attach(make(TreeNode::Kind::refused, mark, {"?", 0}));
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    Node node = make(Node::Kind::scalar, mark, {tag, anchor});
+    TreeNode node = make(TreeNode::Kind::scalar, mark, {tag, anchor});
     node.text = value;
     attach(std::move(node));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(make(Node::Kind::sequence, mark, {tag, anchor}));
+    open(make(TreeNode::Kind::sequence, mark, {tag, anchor}));
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(make(Node::Kind::map, mark, {tag, anchor}));
+    open(make(TreeNode::Kind::map, mark, {tag, anchor}));
   }
   void OnMapEnd() override { close(); }
 
@@ -74,8 +74,8 @@ class TreeBuilder final : public YAML::EventHandler {
   };
   /// A sequence or map that is not at its end yet.
   struct Open {
-    Node node;
-    std::optional<Node> key;             ///< of a map: its value comes next
+    TreeNode node;
+    std::optional<TreeNode> key;         ///< of a map: its value comes next
     std::map<std::string, Place> known;  ///< of a map: the keys so far
   };
 
@@ -84,10 +84,10 @@ class TreeBuilder final : public YAML::EventHandler {
     throw YAML::ParserException(mark, text);
   }
 
-  Node make(Node::Kind kind, const YAML::Mark& mark, const Properties& properties) {
+  TreeNode make(TreeNode::Kind kind, const YAML::Mark& mark, const Properties& properties) {
     if (++nodes_ > node_limit)
       stop(mark, "more than " + std::to_string(node_limit) + " values; make the file shorter");
-    Node node;
+    TreeNode node;
     node.kind = kind;
     node.at = place_of(mark);
     if (properties.anchor != 0)
@@ -98,7 +98,7 @@ class TreeBuilder final : public YAML::EventHandler {
     return node;
   }
 
-  void open(Node node) {
+  void open(TreeNode node) {
     if (open_.size() >= depth_limit)
       throw YAML::ParserException(mark_of(node.at),
                                   "more than " + std::to_string(depth_limit) +
@@ -107,18 +107,18 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void close() {
-    Node node = std::move(open_.back().node);
+    TreeNode node = std::move(open_.back().node);
     open_.pop_back();
     attach(std::move(node));
   }
 
   /// Where no value stands, the parser has gone on to what comes next: such a node takes the place
   /// of its key or list.
-  void attach(Node node) {
+  void attach(TreeNode node) {
     if (open_.empty()) {
       root_ = std::move(node);
-    } else if (Open& parent = open_.back(); parent.node.kind == Node::Kind::sequence) {
-      if (node.kind == Node::Kind::null) node.at = parent.node.at;
+    } else if (Open& parent = open_.back(); parent.node.kind == TreeNode::Kind::sequence) {
+      if (node.kind == TreeNode::Kind::null) node.at = parent.node.at;
       parent.node.children.push_back(std::move(node));
     } else if (!parent.key) {
       parent.key = std::move(node);
@@ -127,9 +127,9 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  void attach_value(Open& map, Node value) {
-    const Node key = *std::exchange(map.key, std::nullopt);
-    if (key.kind != Node::Kind::scalar) {
+  void attach_value(Open& map, TreeNode value) {
+    const TreeNode key = *std::exchange(map.key, std::nullopt);
+    if (key.kind != TreeNode::Kind::scalar) {
       report(problems_, key.at, "a key must be one word");
       return;
     }
@@ -142,7 +142,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     value.key = key.text;
     value.key_at = key.at;
-    if (value.kind == Node::Kind::null) value.at = key.at;
+    if (value.kind == TreeNode::Kind::null) value.at = key.at;
     map.node.children.push_back(std::move(value));
   }
 
@@ -156,7 +156,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Problem>& problems_;
   std::vector<Open> open_;
   std::size_t nodes_ = 0;
-  Node root_;
+  TreeNode root_;
 };
 
 /// The place of octet `offset` of `text`.
@@ -190,7 +190,7 @@ bool is_text(std::string_view yaml, std::vector<Problem>& problems) {
 }
 
 /// The tree of the only document of `yaml`, or nothing if it is no YAML.
-std::optional<Node> read_tree(std::string_view yaml, std::vector<Problem>& problems) {
+std::optional<TreeNode> read_tree(std::string_view yaml, std::vector<Problem>& problems) {
   if (!is_text(yaml, problems)) return std::nullopt;
   // yaml-cpp takes the end of the text for a missing end quote; an end of document it does not.
   std::istringstream text(std::string(yaml) + "\n...\n");
@@ -198,7 +198,7 @@ std::optional<Node> read_tree(std::string_view yaml, std::vector<Problem>& probl
   try {
     YAML::Parser parser(text);
     parser.HandleNextDocument(builder);
-    Node root = builder.take();
+    TreeNode root = builder.take();
     TreeBuilder more(problems);
     if (parser.HandleNextDocument(more)) {
       report(problems, more.take().at, "a second document; write all in one");
@@ -221,13 +221,13 @@ void complete(Config& config) {
     config.postmaster = "postmaster@" + config.domains.front();
 }
 
-Config read_config(Node root, Reading& reading) {
+Config read_config(TreeNode root, Reading& reading) {
   Config config;
-  if (root.kind == Node::Kind::null) {
-    root.kind = Node::Kind::map;
+  if (root.kind == TreeNode::Kind::null) {
+    root.kind = TreeNode::Kind::map;
     root.at = {};
   }
-  if (root.kind != Node::Kind::map) {
+  if (root.kind != TreeNode::Kind::map) {
     report(reading.problems, root.at,
            "the file must hold keys, such as name: gateway.stadt.example");
     return config;

@@ -13,13 +13,13 @@ bool holds(const std::vector<std::string_view>& words, std::string_view word) {
 
 void Reader::later(std::string_view name, std::string_view instead) {
   later_.push_back(name);
-  const Node* const node = map_.find(name);
+  const TreeNode* const node = map_.find(name);
   if (node != nullptr)
     report(reading_.problems, node->key_at, in_quotes(name) + ": " + std::string(instead));
 }
 
 void Reader::finish() {
-  for (const Node& child : map_.children) {
+  for (const TreeNode& child : map_.children) {
     if (holds(known_, child.key) || holds(later_, child.key)) continue;
     std::string hint = did_you_mean(child.key, known_);
     if (hint.empty()) hint = "; the keys here are " + one_of(known_);
@@ -27,7 +27,7 @@ void Reader::finish() {
   }
 }
 
-std::optional<std::string> Reader::read_text(const Node& node, const Key& key) {
+std::optional<std::string> Reader::read_text(const TreeNode& node, const Key& key) {
   const TextForm& form = *key.form;
   if (!is_text(node, key, std::string(form.expected))) return std::nullopt;
   auto value = form.read(node.text, reading_.folder);
@@ -35,32 +35,33 @@ std::optional<std::string> Reader::read_text(const Node& node, const Key& key) {
   return value;
 }
 
-bool Reader::is_text(const Node& node, const Key& key, const std::string& expected) {
-  if (node.kind == Node::Kind::refused) return false;
-  if (node.kind == Node::Kind::null) {
+bool Reader::is_text(const TreeNode& node, const Key& key, const std::string& expected) {
+  if (node.kind == TreeNode::Kind::refused) return false;
+  if (node.kind == TreeNode::Kind::null) {
     report(reading_.problems, node.at, in_quotes(key.name) + " has no value; write " + expected);
     return false;
   }
-  if (node.kind == Node::Kind::scalar && (key.later.word.empty() || node.text != key.later.word))
+  if (node.kind == TreeNode::Kind::scalar &&
+      (key.later.word.empty() || node.text != key.later.word))
     return true;
-  const std::string text = node.kind == Node::Kind::scalar
+  const std::string text = node.kind == TreeNode::Kind::scalar
                                ? in_quotes(key.name) + ": " + std::string(key.later.instead)
                                : in_quotes(key.name) + " must be one value: " + expected;
   report(reading_.problems, node.at, text);
   return false;
 }
 
-bool Reader::is_sequence(const Node& node, const Key& key) {
-  if (node.kind == Node::Kind::sequence) return true;
-  if (node.kind != Node::Kind::refused)
+bool Reader::is_sequence(const TreeNode& node, const Key& key) {
+  if (node.kind == TreeNode::Kind::sequence) return true;
+  if (node.kind != TreeNode::Kind::refused)
     report(reading_.problems, node.at,
            in_quotes(key.name) + " must be a list: write [first, second], or [] for none");
   return false;
 }
 
-bool Reader::is_map(const Node& node, const Key& key) {
-  if (node.kind == Node::Kind::map) return true;
-  if (node.kind != Node::Kind::refused)
+bool Reader::is_map(const TreeNode& node, const Key& key) {
+  if (node.kind == TreeNode::Kind::map) return true;
+  if (node.kind != TreeNode::Kind::refused)
     report(reading_.problems, node.at,
            in_quotes(key.name) + " must hold keys of its own, such as {key: value}");
   return false;
@@ -73,13 +74,13 @@ void Reader::report_missing(const Key& key) {
   report(reading_.problems, map_.at, std::move(text));
 }
 
-void Reader::report_wrong(const Node& node, const Key& key, const Expected& expected) {
+void Reader::report_wrong(const TreeNode& node, const Key& key, const Expected& expected) {
   report(reading_.problems, node.at,
          in_quotes(key.name) + " is " + in_quotes(node.text) + "; it must be " + expected.text +
              did_you_mean(node.text, expected.choices));
 }
 
-void Reader::report_range(const Node& node, const Key& key, const std::string& least,
+void Reader::report_range(const TreeNode& node, const Key& key, const std::string& least,
                           const std::string& most) {
   report(reading_.problems, node.at,
          in_quotes(key.name) + " is " + in_quotes(node.text) + "; it must be from " + least +

@@ -57,13 +57,13 @@ inline std::uint64_t magnitude(std::chrono::seconds value) {
 class Reader {
  public:
   /// @param path  the keys that lead to `map`, each followed by a dot
-  Reader(const Node& map, std::string path, Reading& reading)
+  Reader(const TreeNode& map, std::string path, Reading& reading)
       : map_(map), path_(std::move(path)), reading_(reading) {}
 
   template <typename T>
   void operator()(const Key& key, T& member) {
     known_.push_back(key.name);
-    const Node* const node = map_.find(key.name);
+    const TreeNode* const node = map_.find(key.name);
     if constexpr (Described<T, Reader> && !HasShortForm<T>) {
       take_map(node, key, [&member](Reader& inner) { schema(inner, member); });
     } else if (node == nullptr) {
@@ -87,13 +87,13 @@ class Reader {
 
  private:
   template <typename T>
-  void take(const Node& node, const Key& key, T& member) {
+  void take(const TreeNode& node, const Key& key, T& member) {
     if constexpr (is_list<T>) {
       take_list(node, key, member);
     } else if constexpr (is_optional<T>) {
       take_optional(node, key, member);
     } else if constexpr (HasShortForm<T>) {
-      if (node.kind != Node::Kind::map) return take(node, key, short_form(member));
+      if (node.kind != TreeNode::Kind::map) return take(node, key, short_form(member));
       take_map(&node, key, [&member](Reader& inner) { schema(inner, member); });
     } else if constexpr (Described<T, Reader>) {
       take_map(&node, key, [&member](Reader& inner) { schema(inner, member); });
@@ -103,7 +103,7 @@ class Reader {
   }
 
   template <typename T>
-  void take_optional(const Node& node, const Key& key, std::optional<T>& member) {
+  void take_optional(const TreeNode& node, const Key& key, std::optional<T>& member) {
     if constexpr (Described<T, Reader>) {
       take(node, key, member.emplace());
     } else {
@@ -114,10 +114,10 @@ class Reader {
   /// Structs keep their place in the list even where something is wrong in them, so that later
   /// checks find the node of each.
   template <typename T>
-  void take_list(const Node& node, const Key& key, std::vector<T>& list) {
+  void take_list(const TreeNode& node, const Key& key, std::vector<T>& list) {
     if (!is_sequence(node, key)) return;
     list.clear();
-    for (const Node& item : node.children) {
+    for (const TreeNode& item : node.children) {
       if constexpr (Described<T, Reader>) {
         take(item, key, list.emplace_back());
       } else if (auto value = read_value<T>(item, key)) {
@@ -128,11 +128,12 @@ class Reader {
 
   /// A map that is not there is read as an empty one: its required keys are missing all the same.
   template <typename Describe>
-  void take_map(const Node* node, const Key& key, const Describe& describe) {
-    Node empty;
-    empty.kind = Node::Kind::map;
+  void take_map(const TreeNode* node, const Key& key, const Describe& describe) {
+    TreeNode empty;
+    empty.kind = TreeNode::Kind::map;
     empty.at = node == nullptr ? map_.at : node->key_at;
-    const bool is_empty = node == nullptr || (node->kind == Node::Kind::null && !node->key.empty());
+    const bool is_empty =
+        node == nullptr || (node->kind == TreeNode::Kind::null && !node->key.empty());
     if (!is_empty && !is_map(*node, key)) return;
     Reader inner(is_empty ? empty : *node, path_ + std::string(key.name) + '.', reading_);
     describe(inner);
@@ -140,7 +141,7 @@ class Reader {
   }
 
   template <typename T>
-  std::optional<T> read_value(const Node& node, const Key& key) {
+  std::optional<T> read_value(const TreeNode& node, const Key& key) {
     if constexpr (std::is_same_v<T, std::string>) {
       return read_text(node, key);
     } else {
@@ -165,16 +166,16 @@ class Reader {
   static bool is_within(std::uint64_t value, const Key& key) {
     return key.least <= value && value <= key.most;
   }
-  std::optional<std::string> read_text(const Node& node, const Key& key);
-  bool is_text(const Node& node, const Key& key, const std::string& expected);
-  bool is_sequence(const Node& node, const Key& key);
-  bool is_map(const Node& node, const Key& key);
+  std::optional<std::string> read_text(const TreeNode& node, const Key& key);
+  bool is_text(const TreeNode& node, const Key& key, const std::string& expected);
+  bool is_sequence(const TreeNode& node, const Key& key);
+  bool is_map(const TreeNode& node, const Key& key);
   void report_missing(const Key& key);
-  void report_wrong(const Node& node, const Key& key, const Expected& expected);
-  void report_range(const Node& node, const Key& key, const std::string& least,
+  void report_wrong(const TreeNode& node, const Key& key, const Expected& expected);
+  void report_range(const TreeNode& node, const Key& key, const std::string& least,
                     const std::string& most);
 
-  const Node& map_;
+  const TreeNode& map_;
   std::string path_;
   Reading& reading_;
   std::vector<std::string_view> known_;

@@ -5,20 +5,20 @@
 namespace siegel::config {
 namespace {
 
-Place last_place(const Node& node) {
-  const Node* last = &node;
+Place last_place(const TreeNode& node) {
+  const TreeNode* last = &node;
   while (!last->children.empty()) last = &last->children.back();
   return std::max(last->at, last->key_at);
 }
 
 }  // namespace
 
-const Node* Node::find(std::string_view name) const {
-  const auto found = std::ranges::find(children, name, &Node::key);
+const TreeNode* TreeNode::find(std::string_view name) const {
+  const auto found = std::ranges::find(children, name, &TreeNode::key);
   return kind == Kind::map && found != children.end() ? &*found : nullptr;
 }
 
-bool Node::is_touched_by(const std::vector<Problem>& problems) const {
+bool TreeNode::is_touched_by(const std::vector<Problem>& problems) const {
   const Place last = last_place(*this);
   return std::ranges::any_of(problems, [&](const Problem& problem) {
     const Place place{problem.line, problem.column};

@@ -18,7 +18,7 @@ struct Place {
 };
 
 /// What the YAML text says, before it is understood: a tree of texts, each with its place.
-struct Node {
+struct TreeNode {
   enum class Kind {
     null,      ///< a key without a value
     scalar,    ///< `text` holds it
@@ -31,10 +31,10 @@ struct Node {
   std::string text;
   std::string key;  ///< under which it stands in a map
   Place key_at;
-  std::vector<Node> children;
+  std::vector<TreeNode> children;
 
   /// The value of `name` in a map, or null.
-  [[nodiscard]] const Node* find(std::string_view name) const;
+  [[nodiscard]] const TreeNode* find(std::string_view name) const;
   /// True if one of `problems` lies within this node.
   [[nodiscard]] bool is_touched_by(const std::vector<Problem>& problems) const;
 };
