@@ -142,11 +142,11 @@ void schema(Visitor& visit, RevocationSettings& revocation) {
   visit(Key{.name = "refresh",
             .about = "How often the lists are fetched anew.",
             .least = 60,
-            .most = 7 * 86400},
+            .most = 7ULL * 86400},
         revocation.refresh);
   visit(Key{.name = "grace",
             .about = "How long a list still counts after its nextUpdate.",
-            .most = 30 * 86400},
+            .most = 30ULL * 86400},
         revocation.grace);
 }
 

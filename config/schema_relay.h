@@ -115,18 +115,18 @@ void schema(Visitor& visit, Retry& retry) {
   visit(Key{.name = "delay_notice",
             .about = "After this time the sender is told, once, that the message is late.",
             .least = 1,
-            .most = 30 * 86400},
+            .most = 30ULL * 86400},
         retry.delay_notice);
   visit(Key{.name = "give_up",
             .about = "After this time the message goes back to its sender.",
             .least = 60,
-            .most = 30 * 86400},
+            .most = 30ULL * 86400},
         retry.give_up);
   visit(Key{.name = "give_up_confidential",
             .about = "The same for a message that a rule demanded to be encrypted: its sender "
                      "should know sooner.",
             .least = 60,
-            .most = 30 * 86400},
+            .most = 30ULL * 86400},
         retry.give_up_confidential);
   visit(Key{.name = "couriers", .about = "Threads that deliver.", .least = 1, .most = 64},
         retry.couriers);

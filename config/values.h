@@ -151,6 +151,7 @@ requires std::is_enum_v<E>
 struct Form<E> {
   static std::vector<std::string_view> choices() {
     std::vector<std::string_view> texts;
+    texts.reserve(words<E>.size());
     for (const auto& word : words<E>) texts.push_back(word.text);
     return texts;
   }
