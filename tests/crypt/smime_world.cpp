@@ -14,8 +14,8 @@ pki::PrivateKey own(EVP_PKEY* made) {
   return pki::PrivateKey::share(key.get());
 }
 
-pki::Issue about(const std::string& mail, pki::Usage usage) {
-  return {"Test " + mail, {mail}, usage, noon() - 30 * one_day, noon() + 300 * one_day};
+pki::Issue about(const std::string& mail, pki::Usage usage, Time now) {
+  return {"Test " + mail, {mail}, usage, now - 30 * one_day, now + 300 * one_day};
 }
 
 }  // namespace
@@ -40,18 +40,19 @@ pki::PrivateKey pss_key() {
   return own(made);
 }
 
-World::World()
-    : root_(pki::LocalCa::make("Siegel Test", "Test Root", pki::KeyType::p384,
-                               noon() - 1000 * one_day)),
-      office_(root_.subordinate("Test Office", pki::KeyType::p256, noon() - 900 * one_day)),
+World::World(Time now)
+    : now_(now),
+      root_(
+          pki::LocalCa::make("Siegel Test", "Test Root", pki::KeyType::p256, now - 1000 * one_day)),
+      office_(root_.subordinate("Test Office", pki::KeyType::p256, now - 900 * one_day)),
       trust_(material()) {}
 
 Party World::person(const std::string& mail, pki::KeyType type, pki::Usage usage) const {
-  return person(about(mail, usage), shared_key(type));
+  return person(about(mail, usage, now_), shared_key(type));
 }
 
 Party World::person(const std::string& mail, const pki::PrivateKey& key) const {
-  return person(about(mail, pki::Usage::both), key);
+  return person(about(mail, pki::Usage::both, now_), key);
 }
 
 Party World::person(const pki::Issue& issue, const pki::PrivateKey& key) const {
@@ -64,8 +65,8 @@ Party World::person(const pki::Issue& issue, const pki::PrivateKey& key) const {
 pki::Trust::Material World::material(const std::vector<pki::Certificate>& revoked) const {
   pki::Trust::Material material;
   material.anchors.push_back({root_.certificate(), config::RevocationMode::hard_fail, "test"});
-  material.crls.push_back(root_.revoke({}, 1, noon() - one_day, noon() + one_day));
-  material.crls.push_back(office_.revoke(revoked, 1, noon() - one_day, noon() + one_day));
+  material.crls.push_back(root_.revoke({}, 1, now_ - one_day, now_ + one_day));
+  material.crls.push_back(office_.revoke(revoked, 1, now_ - one_day, now_ + one_day));
   return material;
 }
 

@@ -41,7 +41,7 @@ pki::PrivateKey pss_key();
 
 class World {
  public:
-  World();
+  explicit World(Time now = noon());
 
   [[nodiscard]] Party person(const std::string& mail, pki::KeyType type = pki::KeyType::p256,
                              pki::Usage usage = pki::Usage::both) const;
@@ -58,11 +58,12 @@ class World {
   [[nodiscard]] const pki::Trust& trust() const { return trust_; }
 
  private:
+  Time now_;
   pki::LocalCa root_, office_;
   pki::Trust trust_;
 };
 
-/// One world for all tests of a program.
+/// One world for all tests of a program, at noon.
 const World& world();
 
 /// A certificate like `original`, changed by `change`, and signed anew by the world's office.
