@@ -191,7 +191,13 @@ void Session::mail(const std::string& argument) {
   const auto parsed = parse_mail(argument);
   if (const auto* wrong = std::get_if<Reply>(&parsed)) return say(*wrong);
   const auto& sender = std::get<MailArgument>(parsed);
-  if (const auto refused = objection(sender)) return say(*refused);
+  if (const auto refused = objection(sender)) {
+    service_.log.info("sender_refused",
+                      {{"from", sender.reverse_path ? sender.reverse_path->str() : "<>"},
+                       {"client", client_ip_},
+                       {"reply", refused->str()}});
+    return say(*refused);
+  }
   begin_envelope(sender);
   phase_ = Phase::mail;
   say(replies::sender_ok());

@@ -38,6 +38,9 @@ std::shared_ptr<SSL_CTX> new_context(const SSL_METHOD* method) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);  // TR-02102-2: 1.2 and 1.3
   SSL_CTX_set_options(context.get(),
                       SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+  // Each connection stands for itself: no secrets are kept for a later one.
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context.get(), 0);
   return context;
 }
 

@@ -1,9 +1,11 @@
 // Both halves of the transparency procedure, against each other and alone.
 
+#include <csignal>
 #include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "gateway/smtp/data_reader.h"
 #include "gateway/smtp/dot_stuffer.h"
@@ -55,12 +57,45 @@ TEST_F(DataTest, AnEmptyMessageIsOne) {
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(DataTest, ADiskThatRefusesIsToldAfterTheEnd) {
+TEST_F(DataTest, WhereNoFileCanBeMadeMemoryTakesItsPlace) {
   DataReader reader(std::uint64_t{64} << 20U, "/nonexistent");
   const std::string large(Blob::map_threshold + 10, 'x');
   reader.feed(large + "\r\n.\r\n");
   ASSERT_TRUE(reader.finished());
-  EXPECT_EQ(reader.take().size(), large.size() + 2);  // memory that is no heap takes its place
+  EXPECT_TRUE(reader.take().view() == large + "\r\n");
+}
+
+/// The largest file that this process may write, for as long as this lives.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t octets) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{octets, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = nullptr;
+};
+
+TEST_F(DataTest, ADiskThatRefusesIsToldAfterTheEnd) {
+  const FileSizeLimit full(Blob::map_threshold + 100);
+  EXPECT_EQ(read(std::string(2 * Blob::map_threshold, 'x') + "\r\n.\r\nQUIT\r\n"), "QUIT\r\n");
+  ASSERT_TRUE(reader_.finished());
+  try {
+    static_cast<void>(reader_.take());
+    FAIL() << "the message was cut";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::world);
+  }
 }
 
 TEST_F(DataTest, TheLimitCountsRealOctets) {
