@@ -1,5 +1,7 @@
 #include "pki/algorithms.h"
 
+#include <ostream>
+
 #include <gtest/gtest.h>
 
 #include "tests/pki/authorities.h"
@@ -16,6 +18,8 @@ struct Row {
   int nid;
   std::string name;
   Strength strength;
+
+  friend std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.name; }
 };
 
 class DigestTableTest : public testing::TestWithParam<Row> {};
