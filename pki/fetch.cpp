@@ -128,7 +128,11 @@ class Fetch {
     session.sendRequest(request);
     HTTPResponse response;
     std::istream& body = session.receiveResponse(response);
-    return read(response, body);
+    Answer answer = read(response, body);
+    // The stream turns a read that failed into its end; the session remembers what it was.
+    if (const auto* problem = session.networkException()) problem->rethrow();
+    check_complete(response, answer);
+    return answer;
   }
 
   [[nodiscard]] Answer read(const HTTPResponse& response, std::istream& body) const {
@@ -144,9 +148,10 @@ class Fetch {
   }
 
   [[nodiscard]] std::string read_body(const HTTPResponse& response, std::istream& body) const {
-    const bool has_length = response.hasContentLength();
-    const auto length = has_length ? static_cast<std::uint64_t>(response.getContentLength64()) : 0;
-    if (length > limits_.octets) throw unavailable(source_, too_large(limits_));
+    if (response.hasContentLength() &&
+        static_cast<std::uint64_t>(response.getContentLength64()) > limits_.octets) {
+      throw unavailable(source_, too_large(limits_));
+    }
     std::string octets;
     std::string piece(std::size_t{1} << 16U, '\0');
     while (body.read(piece.data(), static_cast<std::streamsize>(piece.size())) ||
@@ -154,12 +159,14 @@ class Fetch {
       octets.append(piece, 0, static_cast<std::size_t>(body.gcount()));
       if (octets.size() > limits_.octets) throw unavailable(source_, too_large(limits_));
     }
-    // The stream turns a read that failed into its end; only the clock tells them apart.
-    if (Clock::now() >= deadline_) throw Poco::TimeoutException();
-    if (has_length && octets.size() != length) {
+    return octets;
+  }
+
+  void check_complete(const HTTPResponse& response, const Answer& answer) const {
+    if (answer.elsewhere || !response.hasContentLength()) return;
+    if (answer.octets.size() != static_cast<std::uint64_t>(response.getContentLength64())) {
       throw unavailable(source_, "the connection broke before the list was complete");
     }
-    return octets;
   }
 
   [[nodiscard]] ListLocation resolve(const ListLocation& place, const std::string& location) const {

@@ -15,8 +15,14 @@ void refresh(Session& session, const Lesson& lesson, const Harvested& harvested,
 }
 
 void add(Session& session, const Lesson& lesson, StoredPeer peer) {
-  if (lesson.makes_room_by) sql::remove_peer(session, *lesson.makes_room_by);
   PeerRecord& record = peer.record;
+  if (lesson.makes_room_by) {
+    sql::remove_peer(session, *lesson.makes_room_by);
+    sql::record(session, record.last_seen,
+                {sql::by_gateway, "peer-dropped", record.key.address.str(),
+                 "number " + std::to_string(*lesson.makes_room_by) +
+                     " made room: it had expired or was never approved"});
+  }
   record.id = sql::next_number(session, "peer");
   record.pending = lesson.learned == Learned::pending;
   sql::insert_peer(session, peer);

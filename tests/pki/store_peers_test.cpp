@@ -252,6 +252,7 @@ TEST_F(StorePeers, R38_ExpiredOneMakesRoom) {
   EXPECT_EQ(learn(peer()), Learned::added);
   EXPECT_EQ(stored(), 5U);
   EXPECT_EQ(id_of(brief), 0);
+  EXPECT_EQ(store_.trust_events(2).back().action, "peer-dropped");
 }
 
 TEST_F(StorePeers, R38_WaitingOnesMakeRoomForWhatIsUsed) {
