@@ -56,12 +56,18 @@ std::string escaped(std::string_view text, std::string_view specials) {
   return result;
 }
 
-std::string comment(std::string_view text) {
-  return fmt::format("({})", escaped(printable(text), "()\\"));
+/// Typographic quotation marks, as reasons have them, would become encoded words in a header field.
+std::string with_plain_quotes(std::string text) {
+  for (const std::string_view mark : {"“", "”", "„"}) {
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; ++at) {
+      text.replace(at, mark.size(), "'");
+    }
+  }
+  return text;
 }
 
 std::string in_quotes(std::string_view text) {
-  return fmt::format("\"{}\"", escaped(printable(text), "\"\\"));
+  return fmt::format("\"{}\"", escaped(printable(with_plain_quotes(std::string(text))), "\"\\"));
 }
 
 /// RFC 7281 §3.2: which signature, and whose.
@@ -75,6 +81,10 @@ std::string smime_properties(const Layer& layer) {
   if (!layer.serial.empty()) text += fmt::format(" body.smime-serial={}", layer.serial);
   if (!layer.issuer.empty()) text += fmt::format(" body.smime-issuer={}", in_quotes(layer.issuer));
   return text;
+}
+
+std::string comment(std::string_view text) {
+  return fmt::format("({})", escaped(printable(with_plain_quotes(std::string(text))), "()\\"));
 }
 
 // --- X-Siegel-Verdict
@@ -98,7 +108,8 @@ void add_encryption(std::string& text, const policy::Verdict& verdict) {
     if (layer.form != policy::Form::encryption) continue;
     if (!layer.algorithm.empty()) text += fmt::format("; cipher={}", in_quotes(layer.algorithm));
     text += fmt::format("; integrity={}", layer.authenticated ? "yes" : "no");  // R-02
-    if (!layer.reason.empty()) text += fmt::format("; encryption-reason={}", in_quotes(layer.reason));
+    if (!layer.reason.empty())
+      text += fmt::format("; encryption-reason={}", in_quotes(layer.reason));
   }
 }
 
@@ -107,12 +118,25 @@ void add_encryption(std::string& text, const policy::Verdict& verdict) {
 
 constexpr std::string_view results_field = "Authentication-Results";
 
+/// A quote that does not end: where the field's first word ends is anybody's guess.
+bool has_open_quote(std::string_view body) {
+  bool is_open = false;
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    if (body[at] == '\\') {
+      ++at;
+    } else if (body[at] == '"') {
+      is_open = !is_open;
+    }
+  }
+  return is_open;
+}
+
 /// What stands before the first ';' without folding, comments and quotes; nothing if that cannot be
 /// told.
 std::optional<std::string> bare_service_id(std::string_view body) {
   const std::string value = mail::bare_value(body);
   const auto end = value.find(';');
-  if (end == std::string::npos) return std::nullopt;
+  if (end == std::string::npos || has_open_quote(body)) return std::nullopt;
   std::string id;
   for (const char c : std::string_view(value).substr(0, end)) {
     if (c == '(' || c == ')' || c == '\\' || ascii::is_control(c)) return std::nullopt;
@@ -220,7 +244,7 @@ std::string authentication_results(const policy::Verdict& verdict, const std::st
   if (!layer->reason.empty() && verdict.summary() != Summary::good) {
     text += ' ' + comment(layer->reason);
   } else if (verdict.summary() == Summary::partial) {
-    text += ' ' + comment("The signature does not cover the whole message.");
+    text += ' ' + comment("the signature does not cover the whole message");
   }
   return text + smime_properties(*layer);
 }

@@ -47,14 +47,14 @@ std::pair<Match, std::optional<Address>> best_match(const Claim& claim,
 
 std::string why_no_match(const Claim& claim, const smime::Verified& verified) {
   if (!claim.author.address) {
-    return fmt::format("The author is not clear: {}", printable(claim.author.ambiguity));
+    return fmt::format("the author is not clear: {}", printable(claim.author.ambiguity));
   }
   if (verified.signer_addresses.empty()) {
     const bool is_unclean = verified.signer && verified.signer->has_unclean_address();
-    return is_unclean ? "The address in the signer's certificate is not a clean mail address."
-                      : "The signer's certificate holds no mail address.";
+    return is_unclean ? "the address in the signer's certificate is not a clean mail address"
+                      : "the signer's certificate holds no mail address";
   }
-  return fmt::format("Signed by {}, but the message says that it is from {}.",
+  return fmt::format("signed by {}, but the message says that it is from {}",
                      printable(verified.signer_addresses.front().str()),
                      printable(claim.author.address->str()));
 }
@@ -67,7 +67,7 @@ void note_sender(policy::Verdict& verdict, const Claim& claim, const smime::Veri
     return match(*sender, signer, claim.fold_local_part) != Match::none;
   });
   if (!is_sender) return;
-  verdict.notes.push_back(fmt::format("Signed by the sender {} on behalf of {}.",
+  verdict.notes.push_back(fmt::format("signed by the sender {} on behalf of {}",
                                       printable(sender->str()),
                                       printable(claim.author.address->str())));
 }
@@ -94,7 +94,7 @@ void note_protected_fields(policy::Verdict& verdict, const Entity& content, cons
   static constexpr std::array<std::string_view, 4> compared{"Subject", "To", "Cc", "Date"};
   for (const std::string_view name : compared) {
     if (content.count(name) == 0 || shown_value(content, name) == shown_value(top, name)) continue;
-    verdict.notes.push_back(fmt::format("The signed {} differs from the one that is shown.", name));
+    verdict.notes.push_back(fmt::format("the signed {} differs from the one that is shown", name));
   }
 }
 
@@ -110,12 +110,11 @@ bool bind(policy::Verdict& verdict, const CheckedSignature& signature, const Cla
     return false;
   }
   if (signature.content != nullptr && contradicts_author(*signature.content, claim)) {
-    if (!says_more_than(layer))
-      layer.reason = "The signed From differs from the one that is shown.";
+    if (!says_more_than(layer)) layer.reason = "the signed From differs from the one that is shown";
     return false;
   }
   if (found == Match::folded) {
-    verdict.notes.emplace_back("The certificate writes the address with other capital letters.");
+    verdict.notes.emplace_back("the certificate writes the address with other capital letters");
   }
   return true;
 }
@@ -127,7 +126,7 @@ void bind_to_author(Peeled& peeled, const Entity& top, const config::SmimeSettin
   policy::Verdict& verdict = peeled.verdict;
   peeled.author = claim.author.address;
   if (claim.author.display_spoof) {
-    verdict.notes.emplace_back("The display name shows another address than the author's.");
+    verdict.notes.emplace_back("the display name shows another address than the author's");
   }
   const auto signatures = std::ranges::count(verdict.layers, policy::Form::signature, &Layer::form);
   // A signature layer that was refused before it was checked has no signer at all.

@@ -142,13 +142,13 @@ void note_signing_time(Peeled& peeled, const Circumstances& where) {
     case Age::fresh:
       break;
     case Age::stale:
-      notes.emplace_back("The message was signed long before it came.");
+      notes.emplace_back("the message was signed long before it came");
       break;
     case Age::future:
-      notes.emplace_back("The signing time lies in the future.");
+      notes.emplace_back("the signing time lies in the future");
       break;
     case Age::unknown:
-      notes.emplace_back("The signature does not say when it was made.");
+      notes.emplace_back("the signature does not say when it was made");
       break;
   }
 }

@@ -21,11 +21,11 @@ constexpr std::size_t layer_limit = 4;
 /// A detached signature holds certificates and a few numbers; a megabyte of it is an attack.
 constexpr std::size_t signature_octets_limit = std::size_t{1} << 20U;
 
-/// one text for everything that can go wrong once we hold a key. Which step failed would tell
-/// an attacker who alters ciphertexts what came out.
+/// one outcome for everything that can go wrong once we hold a key. Which step failed would
+/// tell an attacker who alters ciphertexts what came out.
 void make_undecryptable(Layer& layer) {
-  layer.status = Status::malformed;
-  layer.reason = "The message could not be decrypted.";
+  layer.status = Status::bad;
+  layer.reason = "the message could not be decrypted: it was damaged or altered";
   layer.algorithm.clear();
 }
 
@@ -96,11 +96,11 @@ bool Peeler::peel_detached() {
   const Entity& covered = multipart.parts.front();
   const std::string cms = multipart.parts.back().decoded_body();
   if (cms.size() > signature_octets_limit) {
-    return refuse(Form::signature, Status::malformed, "The signature is too large to be one.");
+    return refuse(Form::signature, Status::malformed, "the signature is too large to be one");
   }
   if (!is_alone_in_multipart(multipart)) {
     is_only_thing_ = false;
-    note("There is text before or after the signed part that is not signed.");
+    note("there is text before or after the signed part that is not signed");
   }
   const std::string part = child(path_, 2);
   path_ = child(path_, 1);
@@ -121,18 +121,18 @@ bool Peeler::peel_cms(Wrapping wrapping) {
     case smime::ContentKind::auth_enveloped:
       return peel_encryption(cms, true);
     case smime::ContentKind::other:
-      return refuse(form_of(*node_), Status::malformed, "This form of S/MIME is not supported.");
+      return refuse(form_of(*node_), Status::malformed, "this form of S/MIME is not supported");
     case smime::ContentKind::none:
       break;
   }
   if (wrapping == Wrapping::smime_file) return false;  // only the name said so
-  return refuse(form_of(*node_), Status::malformed, "The S/MIME part cannot be read.");
+  return refuse(form_of(*node_), Status::malformed, "the S/MIME part cannot be read");
 }
 
 bool Peeler::peel_opaque(std::string_view cms) {
   // RFC 8551 §3.7: certs-only carries certificates and signs nothing.
   if (is_certificates_only(*node_)) {
-    note("The message carries certificates only; it is not signed.");
+    note("the message carries certificates only; it is not signed");
     return false;
   }
   smime::Verified verified = smime::verify_opaque(cms, trust_, settings_, at_);
@@ -150,7 +150,7 @@ bool Peeler::peel_opaque(std::string_view cms) {
 bool Peeler::peel_encryption(std::string_view cms, bool is_authenticated) {
   if (decrypted_ != nullptr) {
     return refuse(Form::encryption, Status::malformed,
-                  "Only one encryption of a message is opened.");
+                  "only one encryption of a message is opened");
   }
   smime::Decrypted decrypted = smime::decrypt(cms, keys_);
   Layer& layer = decrypted.layer;
@@ -160,12 +160,12 @@ bool Peeler::peel_encryption(std::string_view cms, bool is_authenticated) {
     // said whether or not it could have been decrypted, so that nobody learns which.
     layer.status = Status::weak;
     layer.reason =
-        "Encryption without integrity (CBC) is not accepted here; the message was not opened.";
+        "encryption without integrity (CBC) is not accepted here; the message was not opened";
     result_.verdict.layers.push_back(std::move(layer));
     return false;
   }
   if (layer.status != Status::good) {
-    if (layer.status != Status::no_key) make_undecryptable(layer);
+    if (layer.status == Status::bad) make_undecryptable(layer);
     result_.verdict.layers.push_back(std::move(layer));
     return false;
   }
@@ -182,7 +182,7 @@ bool Peeler::peel_encryption(std::string_view cms, bool is_authenticated) {
 bool Peeler::refuse_openpgp(Form form) {
   // A signature of a kind that we cannot check must never look like none or like a good one.
   const Status status = form == Form::signature ? Status::malformed : Status::no_key;
-  refuse(form, status, "OpenPGP is not supported yet.");
+  refuse(form, status, "OpenPGP is not supported yet");
   result_.verdict.layers.back().scheme = Scheme::openpgp;
   return false;
 }
@@ -191,19 +191,18 @@ bool Peeler::refuse_openpgp(Form form) {
 void Peeler::refuse_deeper() {
   const Wrapping wrapping = wrapping_of(*node_);
   if (wrapping == Wrapping::none || wrapping == Wrapping::smime_file) return;
-  refuse(form_of(*node_), Status::malformed,
-         "The message is wrapped more often than is looked at.");
+  refuse(form_of(*node_), Status::malformed, "the message is wrapped more often than is looked at");
 }
 
 void Peeler::scan_payload() {
   if (wrapping_of(*node_) != Wrapping::none) return;  // not a payload: the layer was refused
   const Errant errant = find_errant(*node_, path_);
-  if (errant.has_encrypted) note("An encrypted part inside the message was left closed.");
+  if (errant.has_encrypted) note("an encrypted part inside the message was left closed");
   if (errant.has_signed_attachment) {
-    note("An attached message is signed; that says nothing about this one.");
+    note("an attached message is signed; that says nothing about this one");
   }
   if (errant.has_inline_signature) {
-    note("There is an inline OpenPGP signature; it does not count for the message.");
+    note("there is an inline OpenPGP signature; it does not count for the message");
   }
   if (errant.signature != nullptr) check_errant(errant);
 }
@@ -213,11 +212,11 @@ void Peeler::scan_payload() {
 void Peeler::check_errant(const Errant& errant) {
   const auto is_signature = [](const Layer& layer) { return layer.form == Form::signature; };
   if (std::ranges::any_of(result_.verdict.layers, is_signature)) {
-    note("A part of the message bears a signature of its own.");
+    note("a part of the message bears a signature of its own");
     return;
   }
   is_only_thing_ = false;
-  note("Only a part of the message is signed.");
+  note("only a part of the message is signed");
   node_ = errant.signature;
   path_ = errant.path;
   enter(*node_);
@@ -243,7 +242,7 @@ void Peeler::finish() {
     if (is_open || !is_inside_signature) continue;
     // A signature around a sealed text covers the seal, not what a reader who can open it is shown.
     is_only_thing_ = false;
-    note("The signature is around an encryption that was not opened.");
+    note("the signature is around an encryption that was not opened");
   }
   verdict.covers_all = is_inside_signature && is_only_thing_;
   if (verdict.decrypted) result_.opened = decrypted_;
@@ -266,7 +265,7 @@ void Peeler::add_signature(smime::Verified verified, const Entity* content, std:
   if (ambiguity_ && is_claimed_only(layer)) {
     layer.status = Status::malformed;
     layer.reason =
-        fmt::format("The message can be read in more than one way ({}).", mail::name(*ambiguity_));
+        fmt::format("the message can be read in more than one way ({})", mail::name(*ambiguity_));
   }
   result_.signatures.push_back({result_.verdict.layers.size(), std::move(verified), content});
   result_.verdict.layers.push_back(std::move(layer));
@@ -293,9 +292,11 @@ bool is_well_formed(const mail::Message& entity) {
   };
   const auto is_tolerable = [](Defect defect) {
     return defect == Defect::line_too_long || defect == Defect::missing_close_delimiter ||
-           defect == Defect::base64_junk;
+           defect == Defect::base64_junk || defect == Defect::duplicate_field;
   };
-  return !top.fields.empty() && std::ranges::all_of(top.head, is_readable) && is_utf8(top.head) &&
+  // An entity may have no fields at all (RFC 2045 §5.2); then it begins with the empty line.
+  return (!top.fields.empty() || top.head == "\r\n") &&
+         std::ranges::all_of(top.head, is_readable) && is_utf8(top.head) &&
          std::ranges::all_of(top.defects, is_tolerable);
 }
 

@@ -159,12 +159,12 @@ Wrapping wrapping_of(const Entity& entity) {
 
 std::optional<std::string> fault_of_detached(const Entity& entity) {
   // RFC 1847 §2.1: exactly two parts, and the protocol names the type of the second.
-  if (entity.parts.size() != 2) return "A signed message has exactly two parts; this one has not.";
+  if (entity.parts.size() != 2) return "a signed message has exactly two parts; this one has not";
   if (entity.content_type.parameter("protocol").empty()) {
-    return "The message does not say what it is signed with (protocol).";
+    return "the message does not say what it is signed with (protocol)";
   }
   if (!is_smime_signature_type(media_type(entity.parts.back()))) {
-    return "The part that should be the signature is something else.";
+    return "the part that should be the signature is something else";
   }
   return std::nullopt;
 }

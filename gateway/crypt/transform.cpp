@@ -1,5 +1,6 @@
 #include "gateway/crypt/transform.h"
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "gateway/crypt/annotate.h"
 #include "gateway/crypt/transform_wrap.h"
@@ -22,6 +23,12 @@ void refuse_unread_head(const Message& message) {
   throw Error(
       Fault::peer,
       "The message's header is too long; send it again with fewer or shorter header fields.");
+}
+
+/// A head that begins with a folded line: it would become part of the field that we put above it,
+/// and add to what we say.
+bool continues_field_above(const mail::Field& field) {
+  return field.name.empty() && !field.octets.empty() && ascii::is_blank(field.octets.front());
 }
 
 /// Our control fields and subject tags never leave, nor do our display tags of the message replied
@@ -72,6 +79,7 @@ Octets transform(const config::Config& config, const mail::Envelope& envelope,
   const bool is_opened = treatment.open && seen.opened.has_value();
   const Message message = is_opened ? *seen.opened : to_be_wrapped(received, treatment);
   HeadEdit head(message);
+  head.drop(continues_field_above);
   if (treatment.annotate) annotate(head, message, seen.verdict, config);
   if (treatment.clean_controls) clean(head, message, config.tags);
   // RFC 5321 §4.4: trace information stands at the beginning.

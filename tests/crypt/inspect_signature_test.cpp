@@ -1,0 +1,238 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/crypt/smime.h"
+#include "tests/crypt/post.h"
+#include "tests/crypt/smime_forge.h"
+
+namespace siegel::tests {
+namespace {
+
+using policy::Status;
+using policy::Summary;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+const Desk& desk() {
+  static const Desk shared;
+  return shared;
+}
+
+TEST(InspectSignature, UnsignedMailIsNotSigned) {
+  EXPECT_EQ(desk().summary(letter(text_entity)), "none");
+}
+
+TEST(InspectSignature, AuthorsSignatureIsGood) {
+  const auto verdict = desk().sees(letter(signed_by(anna()))).verdict;
+  EXPECT_EQ(verdict.summary(), Summary::good) << remarks(verdict);
+  ASSERT_THAT(verdict.layers, SizeIs(1));
+  EXPECT_EQ(verdict.layers[0].signer->str(), anna_address);
+  EXPECT_EQ(verdict.layers[0].part, "2");
+}
+
+TEST(InspectSignature, OpaqueSignatureIsGood) {
+  EXPECT_EQ(desk().summary(letter(opaquely_signed_by(anna()))), "good");
+}
+
+TEST(InspectSignature, OpaqueSignatureIsKnownByItsFileNameAlone) {
+  std::string entity = opaquely_signed_by(anna());
+  const std::string type = "application/pkcs7-mime; smime-type=signed-data";
+  entity.replace(entity.find(type), type.size(), "application/octet-stream");
+  EXPECT_EQ(desk().summary(letter(entity)), "good");
+}
+
+TEST(InspectSignature, OldTypesAreKnown) {
+  std::string entity = signed_by(anna());
+  for (std::size_t at = 0; (at = entity.find("application/pkcs7-", at)) != std::string::npos;
+       at += 14) {
+    entity.insert(at + 12, "x-");
+  }
+  EXPECT_EQ(desk().summary(letter(entity)), "good");
+}
+
+TEST(InspectSignature, ChangedContentIsBad) {
+  std::string text = letter(signed_by(anna()));
+  text.replace(text.find("bitte sehr"), 10, "bitte weg!");
+  EXPECT_EQ(desk().summary(text), "bad");
+}
+
+// --- Johnny, you are fired: CMS
+
+TEST(InspectSignature, R10_ContentHiddenInADetachedSignatureIsBad) {
+  const std::string cms = Forge(text_entity).signed_by(anna()).with_content_inside().der();
+  EXPECT_EQ(
+      desk().summary(letter(multipart_signed("Content-Type: text/plain\r\n\r\nother\r\n", cms))),
+      "bad");
+}
+
+TEST(InspectSignature, R11_SecondSignerTakesGoodAway) {
+  const Party mallory = world().person("mallory@world.example");
+  const std::string cms = Forge(text_entity).signed_by(anna()).signed_by(mallory).der();
+  EXPECT_NE(desk().summary(letter(multipart_signed(text_entity, cms))), "good");
+}
+
+TEST(InspectSignature, R12_NoSignerIsNoGoodSignature) {
+  EXPECT_NE(desk().summary(letter(multipart_signed(text_entity, certificates_only(anna())))),
+            "good");
+  EXPECT_NE(desk().summary(letter(pkcs7_mime(certificates_only(anna()), "signed-data"))), "good");
+}
+
+TEST(InspectSignature, R12_CertificatesAloneSignNothing) {
+  EXPECT_EQ(desk().summary(letter(pkcs7_mime(certificates_only(anna()), "certs-only"))), "none");
+}
+
+TEST(InspectSignature, R13_UnknownAuthorityIsNotGood) {
+  EXPECT_EQ(desk().summary(letter(signed_by(stranger()))), "untrusted");
+}
+
+TEST(InspectSignature, R13_SelfSignedCertificateIsNotGood) {
+  Party self = stranger();
+  self.certificate = stranger_authority().certificate();
+  self.key = stranger_authority().key();
+  self.chain.clear();
+  EXPECT_NE(desk().summary(letter(signed_by(self))), "good");
+}
+
+TEST(InspectSignature, R13_CertificateForEncryptionOnlyIsNotGood) {
+  const Party party = world().person(anna_address, pki::KeyType::p256, pki::Usage::encrypt);
+  EXPECT_NE(desk().summary(letter(signed_by(party))), "good");
+}
+
+// --- Johnny: MIME wrapping
+
+TEST(InspectSignature, R15_R18_TextBesideTheSignedPartMakesItPartial) {
+  const auto verdict =
+      desk()
+          .sees(letter(mixed({"Content-Type: text/plain\r\n\r\nPay here.", signed_by(anna())})))
+          .verdict;
+  EXPECT_EQ(verdict.summary(), Summary::partial) << remarks(verdict);
+  EXPECT_FALSE(verdict.covers_all);
+  EXPECT_EQ(verdict.layers.at(0).part, "2.2");
+}
+
+TEST(InspectSignature, R15_SignedPartReferredToByHtmlIsPartial) {
+  EXPECT_EQ(desk().summary(
+                letter(mixed({"Content-Type: text/html\r\n\r\n<img src=\"cid:x\"><style>body{}",
+                              signed_by(anna()), "Content-Type: text/html\r\n\r\n<p>end"}))),
+            "partial");
+}
+
+TEST(InspectSignature, R18_MailingListFooterMakesItPartial) {
+  EXPECT_EQ(desk().summary(letter(
+                mixed({opaquely_signed_by(anna()), "Content-Type: text/plain\r\n\r\n-- list"}))),
+            "partial");
+}
+
+TEST(InspectSignature, R18_AttachedSignedMessageSaysNothing) {
+  const std::string inner = letter(signed_by(anna()));
+  EXPECT_EQ(desk().summary(letter(mixed({text_entity, attached(inner)}))), "none");
+  EXPECT_EQ(desk().summary(letter(attached(inner))), "none");
+  EXPECT_THAT(remarks(desk().sees(letter(mixed({text_entity, attached(inner)}))).verdict),
+              HasSubstr("attached message is signed"));
+}
+
+TEST(InspectSignature, R15_SignedDocumentAsAttachmentSaysNothing) {
+  std::string document = opaquely_signed_by(anna());
+  for (std::size_t at = 0; (at = document.find("smime.p7m", at)) != std::string::npos; at += 5) {
+    document.replace(at, 9, "rede.pdf.p7m");
+  }
+  EXPECT_EQ(desk().summary(letter(mixed({text_entity, document}))), "none");
+}
+
+TEST(InspectSignature, R15_EpilogueWithTextMakesItPartial) {
+  const std::string cms = Forge(text_entity).signed_by(anna()).der();
+  EXPECT_EQ(desk().summary(letter(multipart_signed(text_entity, cms))), "good");
+  EXPECT_EQ(desk().summary(letter(multipart_signed(text_entity, cms, "", "Pay here.\r\n"))),
+            "partial");
+}
+
+TEST(InspectSignature, R15_PreambleMayHoldTheCustomarySentenceOnly) {
+  const std::string cms = Forge(text_entity).signed_by(anna()).der();
+  const auto with = [&](const std::string& preamble) {
+    return desk().summary(letter(multipart_signed(text_entity, cms, preamble + "\r\n")));
+  };
+  EXPECT_EQ(with("This is a multi-part message in MIME format."), "good");
+  EXPECT_EQ(with("This is an S/MIME signed message"), "good");
+  EXPECT_EQ(with("Pay to account 4711."), "partial");
+  EXPECT_EQ(with("This is a MIME message: pay!"), "partial");
+}
+
+TEST(InspectSignature, R19_InlineOpenPgpDoesNotCount) {
+  const auto verdict =
+      desk()
+          .sees(letter("Content-Type: text/plain\r\n\r\n"
+                       "-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\nhi\r\n"))
+          .verdict;
+  EXPECT_EQ(verdict.summary(), Summary::none);
+  EXPECT_THAT(remarks(verdict), HasSubstr("inline OpenPGP"));
+}
+
+TEST(InspectSignature, OpenPgpIsSaidAndNeverGood) {
+  std::string entity = signed_by(anna());
+  for (std::size_t at = 0; (at = entity.find("pkcs7-signature", at)) != std::string::npos;
+       at += 9) {
+    entity.replace(at, 15, "pgp-signature");
+  }
+  const auto verdict = desk().sees(letter(entity)).verdict;
+  EXPECT_EQ(verdict.summary(), Summary::malformed);
+  EXPECT_EQ(verdict.layers.at(0).scheme, policy::Scheme::openpgp);
+}
+
+TEST(InspectSignature, ThirdPartMakesItMalformed) {
+  std::string entity = multipart_signed(text_entity, Forge(text_entity).signed_by(anna()).der());
+  entity.replace(entity.find("--sig--"), 7, "--sig\r\n\r\nmore\r\n--sig--");
+  EXPECT_EQ(desk().summary(letter(entity)), "malformed");
+}
+
+TEST(InspectSignature, GarbageInThePlaceOfASignatureIsNotGood) {
+  EXPECT_EQ(desk().summary(letter(multipart_signed(text_entity, "garbage"))), "malformed");
+  EXPECT_EQ(desk().summary(letter(pkcs7_mime("garbage", "signed-data"))), "malformed");
+}
+
+TEST(InspectSignature, LayersAreCountedToFour) {
+  std::string entity = text_entity;
+  for (int i = 0; i < 4; ++i) entity = signed_by(anna(), entity);
+  EXPECT_EQ(desk().summary(letter(entity)), "good");
+  const auto verdict = desk().sees(letter(signed_by(anna(), entity))).verdict;
+  EXPECT_EQ(verdict.summary(), Summary::malformed);
+}
+
+// --- R-49
+
+TEST(InspectSignature, R49_DoubledFieldsTakeGoodAway) {
+  const std::string good = signed_by(anna());
+  EXPECT_EQ(desk().summary(letter(good, "Subject: another\r\n")), "malformed");
+  EXPECT_EQ(desk().summary(letter(good, "Content-Type: text/plain\r\n")), "none");
+  EXPECT_NE(desk().summary(letter(good + "", "Sender: a@x.example\r\nSender: b@x.example\r\n")),
+            "good");
+}
+
+TEST(InspectSignature, R49_AmbiguityInTheSignedPartTakesGoodAway) {
+  const std::string entity = "Content-Type: text/plain\r\n" + text_entity;
+  EXPECT_EQ(desk().summary(letter(signed_by(anna(), entity))), "malformed");
+}
+
+TEST(InspectSignature, R49_FieldWithBlankBeforeColonTakesGoodAway) {
+  EXPECT_EQ(desk().summary(letter(signed_by(anna()), "X-Note : a\r\n")), "malformed");
+}
+
+TEST(InspectSignature, R49_LongLinesAreNoAmbiguity) {
+  const std::string entity = "Content-Type: text/plain\r\n\r\n" + std::string(1200, 'x') + "\r\n";
+  EXPECT_EQ(desk().summary(letter(signed_by(anna(), entity))), "good");
+}
+
+// --- hostile size
+
+TEST(InspectSignature, R47_DeepNestingEnds) {
+  std::string entity = text_entity;
+  for (int i = 0; i < 60; ++i) {
+    const std::string boundary = "b" + std::to_string(i) + "e";
+    entity =
+        "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=\"" +
+        boundary + "\"\r\n\r\n--" + boundary + "\r\n" + entity + "\r\n--" + boundary + "--\r\n";
+  }
+  EXPECT_EQ(desk().summary(letter(entity)), "malformed");
+}
+
+}  // namespace
+}  // namespace siegel::tests
