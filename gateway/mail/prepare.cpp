@@ -177,7 +177,7 @@ class Preparation {
     if (entity.has(Defect::missing_close_delimiter)) return body;
     body.append("\r\n" + delimiter + "--");
     const bool has_line_end =
-        entity.epilogue.data() > entity.body.data() && entity.epilogue.data()[-1] == '\n';
+        entity.epilogue.data() > entity.body.data() && *(entity.epilogue.data() - 1) == '\n';
     if (has_line_end) body.append(std::string("\r\n"));
     if (survey(entity.epilogue).is_safe()) body.append(message_->slice(entity.epilogue));
     return body;
@@ -208,11 +208,13 @@ class Preparation {
   void append_safe(Octets& octets, const Field& field) {
     if (survey(field.octets).is_safe() && field.octets.ends_with("\r\n")) {
       octets.append(message_->slice(field.octets));
-      return;
+    } else if (auto safe = to_safe_field(field)) {
+      octets.append(std::move(*safe));
+    } else {
+      must_be_opaque_ = true;
+      octets.append(message_->slice(field.octets));
+      if (!field.octets.ends_with('\n')) octets.append(std::string("\r\n"));
     }
-    auto safe = to_safe_field(field);
-    if (!safe) must_be_opaque_ = true;
-    octets.append(safe ? std::move(*safe) : with_proper_line_ends(field.octets));
   }
 
   const Message* message_;

@@ -9,7 +9,6 @@
 #include "gateway/mail/fields.h"
 #include "gateway/mail/parameters.h"
 #include "gateway/mail/parse.h"
-#include "gateway/mail/recode.h"
 #include "gateway/mail/scan.h"
 #include "gateway/mail/survey.h"
 
@@ -17,17 +16,15 @@ namespace siegel::mail {
 namespace {
 
 /// Proper line ends, no blanks in front of them; a folded line of blanks alone goes, because
-/// without its blanks it would end the head.
+/// without its blanks it would end the head. A CR inside a line becomes a blank: made a line end,
+/// it would let a new field begin.
 std::string with_clean_lines(std::string_view octets) {
-  const std::string proper = with_proper_line_ends(octets);
-  std::string_view rest = proper;
   std::string result;
-  while (!rest.empty()) {
-    auto line = without_line_end(take_line(rest));
-    while (!line.empty() && ascii::is_blank(line.back())) line.remove_suffix(1);
-    if (line.empty()) continue;
-    result += line;
-    result += "\r\n";
+  while (!octets.empty()) {
+    std::string line(without_line_end(take_line(octets)));
+    std::ranges::replace(line, '\r', ' ');
+    while (!line.empty() && ascii::is_blank(line.back())) line.pop_back();
+    if (!line.empty()) result += line + "\r\n";
   }
   return result;
 }
@@ -74,6 +71,8 @@ std::optional<std::string> rewrite(const Field& field) {
 
 std::optional<std::string> to_safe_field(const Field& field) {
   std::string clean = with_clean_lines(field.octets);
+  // What begins with a blank would be read as part of the field before it.
+  if (clean.empty() || ascii::is_blank(clean.front())) return std::nullopt;
   const Survey seen = survey(clean);
   if (seen.is_safe()) return clean;
   if (seen.has_nul || seen.has_from_line) return std::nullopt;

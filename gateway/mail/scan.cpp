@@ -96,8 +96,9 @@ class DelimiterSearch {
 /// What lies between two delimiter lines, without the line end that belongs to the second
 /// (RFC 2046 §5.1.1).
 std::string_view between(const char* start, const char* delimiter) noexcept {
-  if (delimiter <= start) return {start, 0};
-  return without_line_end({start, static_cast<std::size_t>(delimiter - start)});
+  // Two delimiter lines in a row share one line end.
+  const auto size = delimiter > start ? delimiter - start : 0;
+  return without_line_end({start, static_cast<std::size_t>(size)});
 }
 
 }  // namespace

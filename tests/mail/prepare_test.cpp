@@ -61,6 +61,13 @@ TEST(Prepare, Rule1_BareLineEndsAreRepaired) {
                  "a\nb\nc\n"));
 }
 
+TEST(Prepare, Rule1_ABareReturnInAFieldStartsNoNewOne) {
+  const auto read = mail::Message::parse(
+      Blob("Content-Type: text/plain\r\nContent-Description: a\rContent-ID: b\r\n\r\nx\r\n"));
+  EXPECT_EQ(mail::prepare(read).entity.join().view(),
+            crlf("Content-Type: text/plain\nContent-Description: a Content-ID: b\n\nx\n"));
+}
+
 TEST(Prepare, Rule2_InnerMessagesAreWalked) {
   EXPECT_EQ(prepared(multipart("Content-Type: message/rfc822\n\nSubject: x\n\nGr\xC3\xBCn")),
             crlf(multipart("Content-Type: message/rfc822\n\nMIME-Version: 1.0\nSubject: x\n"
