@@ -15,7 +15,6 @@ namespace siegel::crypt {
 namespace {
 
 using policy::Layer;
-using policy::Status;
 using policy::Summary;
 
 // --- Authentication-Results
@@ -175,8 +174,8 @@ bool claims_our_results(std::string_view body, const std::string& our_name) {
 
 /// `text` from the first character on that can begin a field's name.
 std::string_view from_first_letter(std::string_view text) {
-  const auto start = std::ranges::find_if(text, ascii::is_alpha);
-  return text.substr(static_cast<std::size_t>(start - text.begin()));
+  while (!text.empty() && !ascii::is_alpha(text.front())) text.remove_prefix(1);
+  return text;
 }
 
 /// A line within a field that some reader could take for a field of its own: after a bare CR, or in

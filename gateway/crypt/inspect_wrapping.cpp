@@ -82,8 +82,10 @@ void search(const Entity& entity, const std::string& path, Errant& found);
 void search_parts(const Entity& entity, const std::string& path, Errant& found) {
   std::size_t number = 0;
   for (const Entity& part : entity.parts) {
-    const std::string digits = std::to_string(++number);
-    search(part, path.empty() ? digits : path + '.' + digits, found);
+    std::string inner = path;
+    if (!inner.empty()) inner += '.';
+    inner += std::to_string(++number);
+    search(part, inner, found);
   }
 }
 

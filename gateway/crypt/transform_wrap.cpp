@@ -22,15 +22,14 @@ std::vector<std::string_view> views(const Octets& octets) {
 /// A base64 part with the file names that RFC 8551 §3.2.1 wants.
 std::string base64_part(std::string_view content_type, std::string_view file_name,
                         std::string_view octets) {
-  const auto name = [&](std::string_view attribute) {
-    return mail::make_parameter(attribute, file_name);
-  };
-  return mail::make_structured_field("Content-Type",
-                                     fmt::format("{}; {}", content_type, name("name"))) +
+  const std::string type =
+      fmt::format("{}; {}", content_type, mail::make_parameter("name", file_name));
+  const std::string disposition =
+      fmt::format("attachment; {}", mail::make_parameter("filename", file_name));
+  return mail::make_structured_field("Content-Type", type) +
          mail::make_structured_field("Content-Transfer-Encoding", "base64") +
-         mail::make_structured_field("Content-Disposition",
-                                     fmt::format("attachment; {}", name("filename"))) +
-         "\r\n" + mail::to_base64_lines(octets);
+         mail::make_structured_field("Content-Disposition", disposition) + "\r\n" +
+         mail::to_base64_lines(octets);
 }
 
 std::optional<mail::Message> content_of_detached(const mail::Message& message) {
