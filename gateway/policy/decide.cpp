@@ -85,11 +85,19 @@ bool is_better_in_clear(const Outgoing& out, const Demand& demand) {
          (out.kind.is_invitation && !demand.invitations);
 }
 
+/// True if nobody but its recipients can read it. What says that it is encrypted and cannot be read
+/// as such is protected by nothing.
+bool is_sealed(const Verdict& verdict) {
+  return verdict.encrypted && std::ranges::none_of(verdict.layers, [](const Layer& layer) {
+           return layer.form == Form::encryption && layer.status == Status::malformed;
+         });
+}
+
 void plan_encryption(Route& route, const Outgoing& out, const Demand& demand,
                      const Address& recipient) {
   const bool is_required = demand.encrypt == config::EncryptDemand::required;
   route.confidential = is_required;
-  if (demand.encrypt == config::EncryptDemand::never || out.verdict.encrypted) return;
+  if (demand.encrypt == config::EncryptDemand::never || is_sealed(out.verdict)) return;
   if (!is_required && is_better_in_clear(out, demand)) return;
   const auto key = out.ring.peers.find(recipient);
   if (key == out.ring.peers.end()) {

@@ -37,6 +37,16 @@ bool matches(const config::OutgoingRule& rule, const Intent& intent, const Pair&
   return !rule.subject_tag || has_tag(intent, *rule.subject_tag);
 }
 
+/// True if the rule is itself about the wish to encrypt. One about `sign` or `plain` has no say in
+/// it, though it matched first.
+bool answers_encryption(const config::OutgoingRule& rule, const Intent& intent) {
+  if (!rule.encrypt) return false;
+  if (rule.trigger == config::Trigger::encrypt) return true;
+  return rule.subject_tag && std::ranges::any_of(intent.encrypt_tags, [&](const std::string& tag) {
+           return ascii::equals_ignoring_case(tag, *rule.subject_tag);
+         });
+}
+
 Demand from_rule(const config::OutgoingRule& rule) {
   Demand demand;
   demand.sign = rule.sign.value_or(demand.sign);
@@ -74,9 +84,7 @@ Demand demand_for(const config::Rules& rules, const Intent& intent, const Pair& 
     return demand;
   }
   Demand demand = from_rule(*rule);
-  // A rule that itself names the wish or the tag has answered it already.
-  const bool is_answered = rule->encrypt && (rule->trigger || rule->subject_tag);
-  apply_wish(demand, intent, !is_answered);
+  apply_wish(demand, intent, !answers_encryption(*rule, intent));
   return demand;
 }
 

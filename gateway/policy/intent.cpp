@@ -2,9 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <iterator>
 #include <optional>
 
+#include <unicase.h>
+#include <uninorm.h>
+
 #include "base/ascii.h"
+#include "base/handle.h"
+#include "base/utf8.h"
 #include "gateway/mail/fields.h"
 
 namespace siegel::policy {
@@ -39,24 +46,84 @@ bool holds_invitation(const Entity& entity, int levels_left = 3) {
   });
 }
 
+std::string value_of(const mail::Field& field) {
+  return ascii::lower(mail::bare_value(field.body));
+}
+
 std::string value_of(const Entity& top, std::string_view field_name) {
   const mail::Field* field = top.field(field_name);
-  return field == nullptr ? std::string() : ascii::lower(mail::bare_value(field->body));
+  return field == nullptr ? std::string() : value_of(*field);
+}
+
+/// True if any field of this name says so: of two that differ, the wish must not get lost.
+bool says(const Entity& top, std::string_view field_name, std::string_view value) {
+  return std::ranges::any_of(top.fields, [&](const mail::Field& field) {
+    return ascii::equals_ignoring_case(field.name, field_name) && value_of(field) == value;
+  });
 }
 
 bool says_yes(const Entity& top, std::string_view field_name) {
-  const std::string value = value_of(top, field_name);
-  return value == "yes" || value == "true" || value == "1";
+  return says(top, field_name, "yes") || says(top, field_name, "true") ||
+         says(top, field_name, "1");
 }
 
-bool contains_tag(const std::vector<std::string>& tags, std::string_view tag) {
-  return std::ranges::any_of(
-      tags, [&](const std::string& known) { return ascii::equals_ignoring_case(known, tag); });
+void free_text(std::uint8_t* text) {
+  std::free(text);  // libunistring allocates with malloc
 }
 
-bool is_control_tag(const config::Tags& tags, std::string_view tag) {
-  return contains_tag(tags.encrypt, tag) || contains_tag(tags.plain, tag) ||
-         contains_tag(tags.sign, tag);
+/// How a tag counts when it is compared: "any case" holds for umlauts too, however they are
+/// composed.
+std::string folded(std::string_view text) {
+  std::size_t size = 0;
+  const Handle<std::uint8_t, free_text> result(
+      u8_casefold(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), nullptr,
+                  UNINORM_NFKC, nullptr, &size));
+  if (!result) return std::string(text);
+  return {reinterpret_cast<const char*>(result.get()), size};
+}
+
+bool is_padding(char32_t value) {
+  constexpr std::u32string_view blanks = U" \t\u00A0\u2002\u2003\u2009\u202F\u3000";
+  return blanks.find(value) != std::u32string_view::npos || is_invisible(value);
+}
+
+/// Where the last character of `text` begins.
+std::size_t last_character(std::string_view text) {
+  std::size_t at = text.size() - 1;
+  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
+  return at;
+}
+
+/// `text` without blanks at its ends, also those that come with pasted text and that nobody sees: a
+/// tag behind one of them is still meant.
+std::string_view trimmed(std::string_view text) {
+  for (auto point = first_code_point(text); point && is_padding(point->value);
+       point = first_code_point(text)) {
+    text.remove_prefix(point->octets);
+  }
+  while (!text.empty()) {
+    const std::size_t start = last_character(text);
+    const auto point = first_code_point(text.substr(start));
+    if (!point || !is_padding(point->value)) break;
+    text.remove_suffix(text.size() - start);
+  }
+  return text;
+}
+
+/// The tag of `known` that `text` is, in lower case as it is configured.
+std::optional<std::string> known_tag(const std::vector<std::string>& known, std::string_view text) {
+  const std::string wanted = folded(trimmed(text));
+  for (const std::string& tag : known) {
+    if (folded(tag) == wanted) return ascii::lower(tag);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> control_tag(const config::Tags& tags, std::string_view text) {
+  for (const auto* known : {&tags.encrypt, &tags.plain, &tags.sign}) {
+    if (auto tag = known_tag(*known, text)) return tag;
+  }
+  return std::nullopt;
 }
 
 /// The length of a reply or forward prefix ("AW: ") at the start of `subject`, 0 if there is none.
@@ -95,25 +162,27 @@ struct Dissected {
 
 void take_leading(Dissected& subject, const config::Tags& known) {
   while (true) {
-    subject.rest = ascii::trim(subject.rest);
+    subject.rest = trimmed(subject.rest);
     if (const std::size_t length = reply_prefix(subject.rest); length > 0) {
       subject.prefixes += subject.rest.substr(0, length);
       subject.rest.remove_prefix(length);
       continue;
     }
     const auto tag = leading_tag(subject.rest);
-    if (!tag || !is_control_tag(known, ascii::trim(*tag))) return;
-    subject.tags.push_back(ascii::lower(ascii::trim(*tag)));
+    auto control = tag ? control_tag(known, *tag) : std::nullopt;
+    if (!control) return;
+    subject.tags.push_back(*std::move(control));
     subject.rest.remove_prefix(tag->size() + 2);
   }
 }
 
 void take_trailing(Dissected& subject, const config::Tags& known) {
   while (true) {
-    subject.rest = ascii::trim(subject.rest);
+    subject.rest = trimmed(subject.rest);
     const auto tag = trailing_tag(subject.rest);
-    if (!tag || !is_control_tag(known, ascii::trim(*tag))) return;
-    subject.tags.push_back(ascii::lower(ascii::trim(*tag)));
+    auto control = tag ? control_tag(known, *tag) : std::nullopt;
+    if (!control) return;
+    subject.tags.push_back(*std::move(control));
     subject.rest.remove_suffix(tag->size() + 2);
   }
 }
@@ -147,11 +216,15 @@ Intent read_intent(const Entity& top, const config::Tags& tags) {
   const std::string subject = mail::subject(top);
   intent.tags = dissect(subject, tags).tags;
   const auto asks = [&](const std::vector<std::string>& known) {
-    return std::ranges::any_of(intent.tags,
-                               [&](const std::string& tag) { return contains_tag(known, tag); });
+    return std::ranges::any_of(
+        intent.tags, [&](const std::string& tag) { return known_tag(known, tag).has_value(); });
   };
+  std::ranges::copy_if(
+      intent.tags, std::back_inserter(intent.encrypt_tags),
+      [&](const std::string& tag) { return known_tag(tags.encrypt, tag).has_value(); });
   // RFC 2156 §5.3.4 (Sensitivity): Outlook, Notes and OWA set it without an add-in.
-  intent.encrypt = asks(tags.encrypt) || value_of(top, "Sensitivity") == "company-confidential" ||
+  intent.encrypt = !intent.encrypt_tags.empty() ||
+                   says(top, "Sensitivity", "company-confidential") ||
                    says_yes(top, "X-Siegel-Encrypt");
   intent.plain = asks(tags.plain) || says_yes(top, "X-Siegel-Plain");
   intent.sign = asks(tags.sign) || says_yes(top, "X-Siegel-Sign");

@@ -24,11 +24,13 @@ struct Kind {
 /// What the message itself asks for, whatever the way it was said.
 struct Intent {
   bool encrypt = false, plain = false, sign = false;
-  std::vector<std::string> tags;  ///< subject tags found, lower case, without brackets
+  std::vector<std::string> tags;  ///< subject tags found, as configured, lower case, no brackets
+  std::vector<std::string> encrypt_tags{};  ///< those of them that ask for encryption
 };
 
 /// Subject tags at start or end of the subject, any case; `Sensitivity: Company-Confidential`;
-/// `X-Siegel-Encrypt|Plain|Sign: yes`. Honoured from inside only: call it for outgoing mail.
+/// `X-Siegel-Encrypt|Plain|Sign: yes`; of fields that stand twice, each counts. Honoured from
+/// inside only: call it for outgoing mail.
 [[nodiscard]] Intent read_intent(const mail::Entity& top, const config::Tags& tags);
 
 /// `subject` without our control tags at either end.

@@ -153,6 +153,35 @@ TEST(DecideOutgoing, AMessageThatOnlyClaimsToBeEncryptedDoesNotMeetTheDemand) {
   EXPECT_EQ(scene.route().action, Action::refuse);
 }
 
+TEST(DecideOutgoing, R39_AnEncryptionThatCannotBeReadAsSuchDoesNotMeetTheDemand) {
+  Scene scene;
+  scene.rule({.encrypt = EncryptDemand::required});
+  scene.verdict.encrypted = true;
+  policy::Layer& claimed = scene.verdict.layers.emplace_back();
+  claimed.form = policy::Form::encryption;
+  claimed.status = policy::Status::malformed;
+  EXPECT_EQ(scene.route().action, Action::refuse);
+  EXPECT_TRUE(is_encrypted(scene.has_key("anna@buerger.example").route()));
+}
+
+TEST(DecideOutgoing, R39_ARuleAboutAnotherWishDoesNotAnswerTheWishToEncrypt) {
+  Scene scene;
+  scene.rule({.trigger = config::Trigger::sign, .encrypt = EncryptDemand::if_possible})
+      .subject("[sign] [vertraulich] Antrag");
+  EXPECT_EQ(scene.route().action, Action::refuse);
+  Scene tagged;
+  tagged.rule({.subject_tag = "plain", .encrypt = EncryptDemand::never})
+      .subject("[plain] [vertraulich] Antrag");
+  EXPECT_EQ(tagged.route().action, Action::refuse);
+}
+
+TEST(DecideOutgoing, ARuleAboutTheWishToEncryptAnswersIt) {
+  Scene scene;
+  scene.rule({.subject_tag = "vertraulich", .encrypt = EncryptDemand::if_possible})
+      .subject("[vertraulich] Antrag");
+  EXPECT_EQ(scene.route().action, Action::relay);
+}
+
 TEST(DecideOutgoing, RecipientsAreSplitByProtection) {
   Scene scene;
   scene.has_key("anna@buerger.example")

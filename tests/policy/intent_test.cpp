@@ -33,6 +33,22 @@ TEST(Intent, ATagMayBeEncoded) {
   EXPECT_TRUE(intent("Subject: =?utf-8?B?W3ZlcnNjaGzDvHNzZWxuXSBBbnRyYWc=?=\r\n").encrypt);
 }
 
+TEST(Intent, AnyCaseHoldsForUmlautsHoweverTheyAreComposed) {
+  EXPECT_TRUE(intent("Subject: [VERSCHLÜSSELN] Antrag\r\n").encrypt);
+  EXPECT_TRUE(intent("Subject: [verschlu\u0308sseln] Antrag\r\n").encrypt);
+  EXPECT_EQ(policy::without_control_tags("[VERSCHLÜSSELN] Antrag", config::Tags()), "Antrag");
+}
+
+TEST(Intent, BlanksThatNobodySeesHideNoTag) {
+  EXPECT_TRUE(intent("Subject: Antrag [vertraulich]\u00A0\r\n").encrypt);
+  EXPECT_TRUE(intent("Subject: \u200B[\u00A0vertraulich ] Antrag\r\n").encrypt);
+}
+
+TEST(Intent, OfTwoFieldsNeitherIsOverheard) {
+  EXPECT_TRUE(intent("Sensitivity: Personal\r\nSensitivity: Company-Confidential\r\n").encrypt);
+  EXPECT_TRUE(intent("X-Siegel-Encrypt: no\r\nX-Siegel-Encrypt: yes\r\n").encrypt);
+}
+
 TEST(Intent, ControlFieldsSayYes) {
   EXPECT_TRUE(intent("X-Siegel-Encrypt: yes\r\n").encrypt);
   EXPECT_TRUE(intent("x-siegel-sign: YES\r\n").sign);
