@@ -47,14 +47,6 @@ const std::string& registered() {
   return key;
 }
 
-void prepare(Session& session) {
-  session << "PRAGMA busy_timeout = 5000", now;
-  session << "PRAGMA journal_mode = WAL", now;
-  session << "PRAGMA synchronous = FULL",
-      now;  // a harvested pin or an approval must survive a power cut
-  session << "PRAGMA foreign_keys = ON", now;
-}
-
 Error database_error(const Poco::Exception& problem) {
   return {Fault::world, "the database is not available, please try again later",
           problem.displayText()};
@@ -94,6 +86,14 @@ void check_known(std::int64_t applied, std::size_t steps) {
 
 }  // namespace
 
+void Database::Sessions::customizeSession(Session& session) {
+  session << "PRAGMA busy_timeout = 5000", now;
+  session << "PRAGMA journal_mode = WAL", now;
+  // A harvested pin or an approval must survive a power cut.
+  session << "PRAGMA synchronous = FULL", now;
+  session << "PRAGMA foreign_keys = ON", now;
+}
+
 Database::Database(const std::string& url)
     : pool_(registered(), sqlite_path(url), sessions_kept, sessions_at_most, idle_seconds) {
   read([](Session&) {});
@@ -106,7 +106,6 @@ Database::~Database() {
 void Database::read(const std::function<void(Session&)>& work) const {
   try {
     Session session = pool_.get();
-    prepare(session);
     work(session);
   } catch (const Poco::Exception& problem) {
     throw database_error(problem);

@@ -46,7 +46,16 @@ class Database {
   void read(const std::function<void(Session&)>& work) const;
 
  private:
-  mutable Poco::Data::SessionPool pool_;
+  /// Prepares each session once, when it is opened.
+  class Sessions final : public Poco::Data::SessionPool {
+   public:
+    using SessionPool::SessionPool;
+
+   protected:
+    void customizeSession(Session& session) override;
+  };
+
+  mutable Sessions pool_;
 };
 
 }  // namespace siegel
