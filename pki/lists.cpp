@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <sys/stat.h>
+
 #include "pki/fetch.h"
 
 namespace siegel::pki {
@@ -10,8 +12,16 @@ namespace {
 constexpr std::chrono::seconds again_after_failure{300};
 constexpr std::string_view pem_begin = "-----BEGIN X509 CRL-----";
 
-bool is_due(const std::optional<ListState>& state, std::chrono::seconds refresh, Time now) {
-  if (!state) return true;
+/// A file tells at once that it has changed. By its ctime: wget and `cp -p` set the mtime to what
+/// the authority's server said.
+bool is_changed_file(const std::string& source, Time since) {
+  struct stat status {};
+  return ::stat(source.c_str(), &status) == 0 && status.st_ctim.tv_sec >= to_unix(since);
+}
+
+bool is_due(const std::string& source, const std::optional<ListState>& state,
+            std::chrono::seconds refresh, Time now) {
+  if (!state || is_changed_file(source, state->tried)) return true;
   const auto wait = state->trouble.empty() ? refresh : std::min(refresh, again_after_failure);
   // A clock that was set back must not put the next attempt off for years.
   return now - state->tried >= wait || now < state->tried;
@@ -115,7 +125,7 @@ ListRound refresh_lists(const config::Config& config, KeyStore& store, const Clo
   Round round(store, log, clock.now());
   for (const std::string& source : config.revocation.lists) {
     const auto state = store.list_state(source);
-    if (is_due(state, config.revocation.refresh, clock.now())) round.refresh(source, state);
+    if (is_due(source, state, config.revocation.refresh, clock.now())) round.refresh(source, state);
   }
   return round.counts();
 }

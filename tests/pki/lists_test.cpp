@@ -328,6 +328,28 @@ TEST_F(Lists, BrokenSourceIsAskedAgainSoon) {
   EXPECT_EQ(refresh().newer, 1U);
 }
 
+TEST_F(Lists, AFileIsReadAgainAsSoonAsItHasChanged) {
+  clock_.set(SystemClock().now() - 10min);  // files live in real time
+  const auto file = folder_ / "a.crl";
+  configure_sources({file.string()});
+  EXPECT_EQ(refresh().failed, 1U) << "not there yet";
+  write_file(file, list(authority_, {}, 7).der());
+  EXPECT_EQ(refresh().newer, 1U);
+  write_file(file, list(authority_, {}, 8).der());
+  EXPECT_EQ(refresh().newer, 1U);
+}
+
+TEST_F(Lists, AFileThatHasNotChangedIsReadAgainWhenItIsDue) {
+  clock_.set(SystemClock().now() + 10min);
+  write_file(folder_ / "a.crl", list(authority_, {}, 7).der());
+  configure_sources({(folder_ / "a.crl").string()});
+  EXPECT_EQ(refresh().fetched, 1U);
+  clock_.advance(1min);
+  EXPECT_EQ(refresh().fetched, 0U);
+  clock_.advance(1h);
+  EXPECT_EQ(refresh().fetched, 1U);
+}
+
 TEST_F(Lists, WhenAListWasLastFetchedSurvivesARestart) {
   server_.serve("/a.crl", list(authority_, {}, 7).der());
   configure_sources({server_.url("/a.crl")});
