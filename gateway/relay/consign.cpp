@@ -18,6 +18,9 @@ std::vector<spool::Consignment> consign(const config::Config& config,
   for (const config::Side side : std::array{config::Side::inside, config::Side::world}) {
     spool::Consignment consignment;
     consignment.envelope = envelope;
+    // what we decrypted must not come back in a report. Asked for by RET=HDRS (RFC 3461
+    // §4.3), it binds the next host's reports as well as ours.
+    if (route.treatment.open) consignment.envelope.return_headers_only = true;
     consignment.envelope.recipients.clear();
     for (const mail::Recipient& recipient : route.recipients) {
       if (side_of(config, recipient) == side) consignment.envelope.recipients.push_back(recipient);

@@ -1,6 +1,9 @@
 #include "gateway/relay/housekeeper.h"
 
-#include "base/error.h"
+#include <exception>
+#include <set>
+#include <utility>
+
 #include "pki/lists.h"
 
 namespace siegel::relay {
@@ -8,6 +11,7 @@ namespace {
 
 constexpr std::chrono::minutes round_time{1};
 constexpr std::chrono::days expiry_warning{30};
+constexpr std::chrono::days expiry_repeated{1};
 
 }  // namespace
 
@@ -16,16 +20,22 @@ Housekeeper::Housekeeper(const Current<config::Config>& config, pki::KeyStore& s
     : config_(config), store_(store), spool_(spool), clock_(clock), log_(log) {}
 
 void Housekeeper::start(std::chrono::seconds patience) {
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   std::unique_lock lock(mutex_);
+  running_ = true;
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   if (changed_.wait_for(lock, patience, [this] { return rounds_ > 0; })) return;
   log_.warning("revocation_lists_late",
                {{"what", "serving mail while lists are still being fetched"}});
 }
 
-void Housekeeper::stop() {
+bool Housekeeper::stop(std::chrono::milliseconds grace) {
+  thread_.request_stop();  // ends the wait between two rounds too
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_for(lock, grace, [this] { return !running_; })) return false;
+  lock.unlock();
   thread_ = {};
-}  // asks, ends the wait through its stop token, and joins
+  return true;
+}
 
 void Housekeeper::wake() {
   const std::lock_guard lock(mutex_);
@@ -34,10 +44,9 @@ void Housekeeper::wake() {
 }
 
 void Housekeeper::run(const std::stop_token& stop) {
-  report_expiring();
+  std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     // Taken before the round: who wakes us in the middle of it gets another one.
-    std::unique_lock lock(mutex_);
     is_due_ = false;
     lock.unlock();
     round();
@@ -46,22 +55,29 @@ void Housekeeper::run(const std::stop_token& stop) {
     changed_.notify_all();
     changed_.wait_for(lock, stop, round_time, [this] { return is_due_; });
   }
+  running_ = false;
+  changed_.notify_all();
 }
 
 void Housekeeper::round() {
-  refresh_lists();
-  report_damaged();
+  attempt("revocation lists",
+          [this] { pki::refresh_lists(*config_.load(), store_, clock_, log_); });
+  attempt("damaged items", [this] { report_damaged(); });
+  attempt("peer keys", [this] { report_expired_peers(); });
+  attempt("mailboxes", [this] { report_mailboxes(); });
+  attempt("certificates that end", [this] { report_expiring(); });
 }
 
-void Housekeeper::refresh_lists() {
+/// The unit of work: whatever escapes ends here, the daemon and the other tasks live on.
+void Housekeeper::attempt(std::string_view task, const std::function<void()>& work) const {
   try {
-    pki::refresh_lists(*config_.load(), store_, clock_, log_);
-  } catch (const Error& error) {
-    log_.warning("housekeeping_failed", {{"task", "revocation lists"}, {"why", error.what()}});
+    work();
+  } catch (const std::exception& error) {
+    log_.warning("housekeeping_failed", {{"task", task}, {"why", error.what()}});
   }
 }
 
-void Housekeeper::report_damaged() {
+void Housekeeper::report_damaged() const {
   for (const std::string& id : spool_.take_damaged()) {
     log_.alarm(
         "item_damaged",
@@ -69,18 +85,49 @@ void Housekeeper::report_damaged() {
   }
 }
 
-void Housekeeper::report_expiring() {
-  try {
-    const Time soon = clock_.now() + expiry_warning;
-    for (const pki::OwnCertificate& own : store_.own_certificates()) {
-      if (!own.signs_now || own.certificate.not_after() > soon) continue;
-      log_.warning("certificate_expires", {{"mailbox", own.mailbox.str()},
-                                           {"until", rfc3339(own.certificate.not_after())},
-                                           {"certificate", own.certificate.fingerprint()}});
-    }
-  } catch (const Error& error) {
-    log_.warning("housekeeping_failed", {{"task", "expiring certificates"}, {"why", error.what()}});
+/// what was encrypted so far is refused, or leaves in clear, by the rules: somebody must
+/// know.
+void Housekeeper::report_expired_peers() const {
+  for (const Address& peer : store_.note_expired_peers(clock_.now())) {
+    log_.warning("peer_key_expired", {{"peer", peer.str()},
+                                      {"what",
+                                       "no usable key is left; mail to this address can no "
+                                       "longer be encrypted"}});
   }
+}
+
+/// A mailbox that has a certificate to sign with, and yet cannot: it was revoked, or has expired.
+/// Each reason is told once.
+void Housekeeper::report_mailboxes() {
+  std::set<Address> has_certificate, signs;
+  for (const pki::OwnCertificate& own : store_.own_certificates()) {
+    if (own.use == pki::CertificateUse::encrypt) continue;
+    has_certificate.insert(own.mailbox);
+    if (own.signs_now) signs.insert(own.mailbox);
+  }
+  std::map<std::string, std::string> silent;
+  for (const Address& mailbox : has_certificate) {
+    if (signs.contains(mailbox)) continue;
+    const std::string why = store_.why_no_signer(mailbox, clock_.now());
+    silent[mailbox.str()] = why;
+    if (silent_[mailbox.str()] == why) continue;
+    log_.alarm("mailbox_cannot_sign", {{"mailbox", mailbox.str()},
+                                       {"why", why},
+                                       {"what", "install a new one with siegel cert import"}});
+  }
+  silent_ = std::move(silent);
+}
+
+void Housekeeper::report_expiring() {
+  const Time now = clock_.now();
+  if (now >= expiring_told_ && now < expiring_told_ + expiry_repeated) return;
+  for (const pki::OwnCertificate& own : store_.own_certificates()) {
+    if (!own.signs_now || own.certificate.not_after() > now + expiry_warning) continue;
+    log_.warning("certificate_expires", {{"mailbox", own.mailbox.str()},
+                                         {"until", rfc3339(own.certificate.not_after())},
+                                         {"certificate", own.certificate.fingerprint()}});
+  }
+  expiring_told_ = now;
 }
 
 }  // namespace siegel::relay

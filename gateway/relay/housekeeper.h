@@ -3,7 +3,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "base/clock.h"
@@ -15,9 +19,10 @@
 
 namespace siegel::relay {
 
-/// One thread for what must happen without a message: revocation lists are refreshed, damaged items
-/// and own certificates that end soon are reported. Each task is a unit of work of its own: one
-/// that fails is logged and tried again at the next round.
+/// One thread for what must happen without a message: revocation lists are refreshed; damaged
+/// items, peers without a usable key left, mailboxes that cannot sign any more and certificates
+/// that end soon are reported. Each task is a unit of work of its own: one that fails is logged and
+/// tried again at the next round.
 class Housekeeper {
  public:
   Housekeeper(const Current<config::Config>& config, pki::KeyStore& store, spool::Spool& spool,
@@ -27,15 +32,19 @@ class Housekeeper {
   /// revocation lists, but not longer than `patience`: a list that cannot be fetched must not keep
   /// mail waiting.
   void start(std::chrono::seconds patience);
-  void stop();
+  /// Waits for a running round as long as `grace`. False if it still runs, in a list that is being
+  /// fetched: ending the process is safe then.
+  bool stop(std::chrono::milliseconds grace);
   /// The next round runs now: the configuration has changed.
   void wake();
 
  private:
   void run(const std::stop_token& stop);
   void round();
-  void refresh_lists();
-  void report_damaged();
+  void attempt(std::string_view task, const std::function<void()>& work) const;
+  void report_damaged() const;
+  void report_expired_peers() const;
+  void report_mailboxes();
   void report_expiring();
 
   const Current<config::Config>& config_;
@@ -45,8 +54,11 @@ class Housekeeper {
   const Log& log_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  bool is_due_ = true;        // guarded by mutex_
-  std::uint64_t rounds_ = 0;  // guarded by mutex_
+  bool is_due_ = true;                         // guarded by mutex_
+  std::uint64_t rounds_ = 0;                   // guarded by mutex_
+  bool running_ = false;                       // guarded by mutex_
+  std::map<std::string, std::string> silent_;  // mailbox and why it cannot sign, as last told
+  Time expiring_told_{};
   std::jthread thread_;
 };
 

@@ -1,13 +1,16 @@
 #include "gateway/relay/relay.h"
 
+#include <exception>
+#include <thread>
 #include <utility>
 
-#include "base/error.h"
 #include "config/load.h"
 #include "pki/seal.h"
 
 namespace siegel::relay {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds stop_grace{10};
 constexpr std::chrono::seconds first_lists_patience{5};
@@ -18,8 +21,9 @@ std::string_view name(config::Side side) {
 
 /// What a running daemon cannot change, in one comparable text.
 std::string fixed_settings(const config::Config& config) {
-  std::string text =
-      config.storage.directory.string() + '\n' + config.storage.key_encryption_key.string();
+  std::string text = config.storage.directory.string() + '\n' +
+                     config.storage.key_encryption_key.string() + '\n' +
+                     std::to_string(config.relay.retry.couriers);
   for (const config::Listener& listener : config.relay.listen) {
     text += '\n' + listener.at.host + ' ' + std::to_string(listener.at.port) + ' ';
     text += name(listener.side);
@@ -48,7 +52,7 @@ Relay::Relay(std::shared_ptr<const config::Config> config, const Log& log)
 }
 
 Relay::~Relay() {
-  stop();
+  static_cast<void>(stop());
 }
 
 void Relay::start() {
@@ -69,24 +73,31 @@ void Relay::reload() {
   try {
     const auto fresh = config::load(old->file);
     if (fixed_settings(*fresh) != fixed_settings(*old)) {
-      log_.warning("reload_incomplete",
-                   {{"what", "relay.listen or storage has changed: restart to use it"}});
+      log_.warning(
+          "reload_incomplete",
+          {{"what",
+            "relay.listen, relay.retry.couriers or storage has changed: restart to use it"}});
     }
     keys_.use(fresh);
     config_.store(fresh);
     housekeeper_.wake();
     log_.info("reloaded", {{"file", fresh->file.string()}});
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     log_.alarm("reload_refused",
                {{"what", "the old configuration stays in force"}, {"why", error.what()}});
   }
 }
 
-void Relay::stop() {
-  for (const auto& server : servers_) server->stop(stop_grace);
+bool Relay::stop() {
+  {
+    std::vector<std::jthread> stopping;  // all listeners at once: the grace is for all together
+    for (const auto& server : servers_)
+      stopping.emplace_back([&server] { server->stop(stop_grace); });
+  }
   servers_.clear();
-  courier_.stop();
-  housekeeper_.stop();
+  const bool couriers_ended = courier_.stop(stop_grace);
+  const bool housekeeper_ended = housekeeper_.stop(couriers_ended ? stop_grace : 0s);
+  return couriers_ended && housekeeper_ended;
 }
 
 std::vector<std::uint16_t> Relay::ports() const {

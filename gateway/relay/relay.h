@@ -28,6 +28,7 @@ class Relay {
   Relay(std::shared_ptr<const config::Config> config, const Log& log);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
+  /// Stops, and waits for what stop() left running.
   ~Relay();
 
   void start();
@@ -35,8 +36,10 @@ class Relay {
   /// Listeners and storage stay as they are until a restart; the log says that too if they have
   /// changed.
   void reload();
-  /// No new sessions; running transactions and deliveries may end within ten seconds.
-  void stop();
+  /// No new sessions; running transactions, then running deliveries, may end within ten seconds
+  /// each. False if something still hangs in the network: the destructor would wait for it, but
+  /// ending the process loses nothing, since whatever is not finished is in the spool.
+  [[nodiscard]] bool stop();
 
   /// Ports really bound, in the order of relay.listen.
   [[nodiscard]] std::vector<std::uint16_t> ports() const;

@@ -1,0 +1,83 @@
+#include "gateway/relay/housekeeper.h"
+
+#include <gmock/gmock.h>
+
+#include "base/current.h"
+#include "tests/pki/store_fixture.h"
+#include "tests/support/files.h"
+#include "tests/support/forgetful_disk.h"
+
+namespace siegel::tests {
+namespace {
+
+using relay::Housekeeper;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class HousekeeperTest : public StoreTest {
+ protected:
+  /// What the log says of one round, the first after a start.
+  [[nodiscard]] std::string round() {
+    const std::size_t before = log_text().size();
+    Housekeeper housekeeper(current_, store_, spool_, clock_, log_);
+    housekeeper.start(60s);
+    EXPECT_TRUE(housekeeper.stop(60s));
+    return log_text().substr(before);
+  }
+  [[nodiscard]] std::string log_text() const { return read_file(folder_ / "log"); }
+
+  Log log_ = Log::to_file((folder_ / "log").string());
+  Current<config::Config> current_{config_};
+  ForgetfulDisk disk_{folder_.path()};
+  spool::Spool spool_{disk_, folder_.path()};
+};
+
+TEST_F(HousekeeperTest, SaysNothingWhereAllIsWell) {
+  install(issue({}));
+  EXPECT_EQ(round(), "");
+}
+
+TEST_F(HousekeeperTest, ARevokedCertificateOfAMailboxIsAnAlarm) {
+  const Pair pair = issue({});
+  install(pair);
+  publish(authority_, {pair.certificate});
+  EXPECT_THAT(round(), AllOf(HasSubstr("critical event=mailbox_cannot_sign"), HasSubstr(bauamt),
+                             HasSubstr("was revoked by its authority")));
+}
+
+TEST_F(HousekeeperTest, AMailboxWhoseOtherCertificateSignsIsNoAlarm) {
+  const Pair revoked = issue({});
+  install(revoked);
+  install(issue({.age = one_day}));
+  publish(authority_, {revoked.certificate});
+  EXPECT_THAT(round(), Not(HasSubstr("mailbox_cannot_sign")));
+}
+
+TEST_F(HousekeeperTest, ACertificateThatEndsSoonIsToldAndOneThatHasEndedIsAnAlarm) {
+  install(issue({.age = one_day * 10, .life = one_day * 20}));
+  EXPECT_THAT(round(), HasSubstr("certificate_expires"));
+  clock_.advance(one_day * 11);
+  EXPECT_THAT(round(), AllOf(HasSubstr("mailbox_cannot_sign"), HasSubstr("expired on 2026-06-11")));
+}
+
+TEST_F(HousekeeperTest, R39_ThatTheLastKeyOfAPeerHasExpiredIsToldOnce) {
+  learn(issue({.address = anna, .age = one_day, .life = one_day * 3}));
+  EXPECT_THAT(round(), Not(HasSubstr("peer_key_expired")));
+  clock_.advance(one_day * 3);
+  EXPECT_THAT(round(), AllOf(HasSubstr("event=peer_key_expired"), HasSubstr(anna)));
+  EXPECT_THAT(round(), Not(HasSubstr("peer_key_expired")));
+}
+
+TEST_F(HousekeeperTest, WhatFailsIsLoggedAndTheOtherTasksGoOn) {
+  const Pair pair = issue({});
+  install(pair);
+  publish(authority_, {pair.certificate});
+  database_.write(
+      [](Database::Session& session) { session << "DROP TABLE peer", Poco::Data::Keywords::now; });
+  EXPECT_THAT(round(), AllOf(HasSubstr("event=housekeeping_failed task=\"peer keys\""),
+                             HasSubstr("event=mailbox_cannot_sign")));
+}
+
+}  // namespace
+}  // namespace siegel::tests
