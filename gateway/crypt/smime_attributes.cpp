@@ -1,5 +1,6 @@
 #include "gateway/crypt/smime_attributes.h"
 
+#include <algorithm>
 #include <array>
 
 #include <openssl/pkcs7.h>
@@ -77,9 +78,8 @@ bool is_ambiguous(const CMS_SignerInfo* signer, int nid) {
 }
 
 bool any_is_ambiguous(const CMS_SignerInfo* signer) {
-  for (const int nid : known_attributes)
-    if (is_ambiguous(signer, nid)) return true;
-  return false;
+  return std::ranges::any_of(known_attributes,
+                             [signer](int nid) { return is_ambiguous(signer, nid); });
 }
 
 const ASN1_TYPE* value_of(const CMS_SignerInfo* signer, int nid) {
