@@ -215,10 +215,13 @@ Route apply(const config::IncomingRule& rule, Route route, const config::Config&
   return route;
 }
 
+/// A layer without integrity for which we have a key: `weak` where the tenant refuses it, whether
+/// or not it would have opened (R-03: the refusal must not be an oracle).
 bool is_unauthenticated(const Verdict& verdict) {
-  return verdict.decrypted && std::ranges::any_of(verdict.layers, [](const Layer& layer) {
-           return layer.form == Form::encryption && !layer.authenticated;
-         });
+  return std::ranges::any_of(verdict.layers, [](const Layer& layer) {
+    return layer.form == Form::encryption && !layer.authenticated &&
+           (layer.status == Status::weak || layer.status == Status::good);
+  });
 }
 
 Route route_in(const config::Config& config, const std::optional<Address>& author,

@@ -12,7 +12,7 @@
 namespace siegel::tests {
 namespace {
 
-/// R-05 and R-14 are about OpenPGP, R-41 to R-44 have their dialogues in tests/data/smtp.
+/// R-05 and R-14 are about OpenPGP.
 std::set<int> requirements() {
   std::set<int> all{1,  2,  3,  4,  6,  7,  41, 42, 43, 45, 46,
                     47, 48, 49, 50, 51, 52, 54, 63, 64, 65, 66};
@@ -29,6 +29,14 @@ std::set<int> named_by_tests() {
          it != std::sregex_iterator(); ++it) {
       named.insert(std::stoi((*it)[1]));
     }
+  }
+  const std::regex dialogue(R"(R-?(\d\d)[-_])");
+  const std::filesystem::path folder =
+      std::filesystem::path(SIEGEL_SOURCE) / "tests" / "data" / "smtp";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    std::smatch match;
+    const std::string name = entry.path().filename().string();
+    if (std::regex_search(name, match, dialogue)) named.insert(std::stoi(match[1]));
   }
   return named;
 }

@@ -243,10 +243,10 @@ TEST(DecideIncoming, R03_EncryptionWithoutIntegrityIsRefusedWhereTheTenantSaysSo
   Scene scene = incoming(policy::Status::good);
   policy::Layer encryption;
   encryption.form = policy::Form::encryption;
-  encryption.status = policy::Status::good;
+  encryption.status = policy::Status::weak;  // not opened: the tenant does not want it
   encryption.authenticated = false;
   scene.verdict.layers.push_back(encryption);
-  scene.verdict.encrypted = scene.verdict.decrypted = true;
+  scene.verdict.encrypted = true;
   EXPECT_EQ(scene.route().action, Action::relay);
   scene.config.smime.accept_unauthenticated = false;
   EXPECT_EQ(scene.route().action, Action::refuse);

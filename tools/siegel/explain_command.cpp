@@ -27,6 +27,20 @@ struct Arguments {
 constexpr const char* default_name = "siegel.invalid";
 constexpr const char* default_recipient = "recipient@siegel.invalid";
 
+/// A file on disk may end its lines with LF, as `openssl cms -sign` writes them; SMTP brings CRLF
+/// only.
+std::string on_the_wire(const std::string& octets) {
+  std::string wire;
+  wire.reserve(octets.size() + octets.size() / 32);
+  char before = '\0';
+  for (const char octet : octets) {
+    if (octet == '\n' && before != '\r') wire += '\r';
+    wire += octet;
+    before = octet;
+  }
+  return wire;
+}
+
 Time time_argument(const std::string& text) {
   if (text.empty()) return SystemClock().now();
   const auto time = parse_rfc3339(text);
@@ -59,12 +73,16 @@ pki::Trust::Material read_trust(const Arguments& arguments, const config::Config
   return material;
 }
 
-/// FILE or FILE:PASSWORD; a file whose own name has a colon wins.
+/// FILE or FILE:PASSWORD. Names and passwords may have colons of their own, so the longest text
+/// that names a file is it.
 std::pair<std::filesystem::path, std::string> split_password(const std::string& text) {
-  if (std::filesystem::exists(text)) return {text, {}};
-  const auto colon = text.find(':');
-  if (colon == std::string::npos) return {text, {}};
-  return {text.substr(0, colon), text.substr(colon + 1)};
+  for (auto end = text.size(); end != std::string::npos && end > 0;
+       end = text.rfind(':', end - 1)) {
+    const std::filesystem::path file = text.substr(0, end);
+    if (!std::filesystem::is_regular_file(file)) continue;
+    return {file, end == text.size() ? std::string() : text.substr(end + 1)};
+  }
+  return {text.substr(0, text.find(':')), {}};
 }
 
 void pair_up(const pki::Bundle& bundle, std::vector<pki::DecryptionKey>& own,
@@ -126,7 +144,7 @@ pki::Ring ring_for(const pki::Keys& keys, const mail::Envelope& envelope,
 
 void explain(const Context& context, const Arguments& arguments, bool has_config) {
   const Time at = time_argument(arguments.at);
-  const auto message = mail::Message::parse(Blob(read_argument(arguments.mail)));
+  const auto message = mail::Message::parse(Blob(on_the_wire(read_argument(arguments.mail))));
   const mail::Envelope envelope = make_envelope(arguments, message, at);
   const config::Config config = has_config ? *context.config() : default_config(envelope);
   const LooseKeys keys = read_keys(arguments, config);
@@ -135,7 +153,7 @@ void explain(const Context& context, const Arguments& arguments, bool has_config
   const policy::Decision decision = policy::decide(config, envelope, message, seen.verdict, ring);
   const Explanation explanation{config, message, seen, decision};
   if (context.json) {
-    std::cout << to_json(explanation).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    print_json(std::cout, to_json(explanation));
   } else {
     print(std::cout, explanation);
   }
