@@ -1,0 +1,183 @@
+// The flow of one message with real keys, a real database and a real spool; only time stands still.
+
+#include "gateway/relay/intake.h"
+
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/crypt/transform.h"
+#include "pki/store.h"
+#include "tests/crypt/smime_world.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/temporary_directory.h"
+
+namespace siegel::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string bauamt = "bauamt@stadt.example";
+const std::string anna = "anna@buerger.example";
+
+std::shared_ptr<config::Config> city() {
+  auto config = std::make_shared<config::Config>();
+  config->name = "gateway.stadt.example";
+  config->domains = {"stadt.example"};
+  config->postmaster = "postmaster@stadt.example";
+  return config;
+}
+
+std::string letter(const std::string& from, const std::string& to,
+                   const std::string& text = "Guten Tag\r\n") {
+  return "From: <" + from + ">\r\nTo: <" + to + ">\r\nSubject: Antrag\r\n\r\n" + text;
+}
+
+mail::Envelope envelope(const std::string& from, const std::vector<std::string>& to) {
+  mail::Envelope made;
+  made.id = "m" + std::to_string(std::rand());
+  made.side = from.ends_with("@stadt.example") ? config::Side::inside : config::Side::world;
+  made.client_ip = "192.0.2.1";
+  made.client_helo = "client.example";
+  made.received = noon();
+  made.reverse_path = Address::parse(from);
+  for (const std::string& each : to) made.recipients.push_back({*Address::parse(each)});
+  return made;
+}
+
+/// The message as its sender's own client signs it.
+std::string signed_by(const Party& party, const std::string& message) {
+  policy::Treatment treatment;
+  treatment.sign = party.signer();
+  const auto received = mail::Message::parse(Blob(message));
+  const auto out = envelope(party.address.str(), {bauamt});
+  return std::string(crypt::transform(*city(), out, received, {}, treatment).join().view());
+}
+
+class Intakes : public testing::Test {
+ protected:
+  Intakes()
+      : config_(city()),
+        current_(config_),
+        clock_(noon()),
+        database_("sqlite:" + (folder_ / "siegel.db").string()),
+        store_(database_, pki::Seal(std::array<unsigned char, 32>{}), config_, clock_),
+        spool_(disk_, folder_ / "spool"),
+        intake_(current_, store_, spool_, log_) {
+    store_.add_anchor({world().root().certificate(), config::RevocationMode::hard_fail, "root"});
+    store_.add_intermediate(world().office().certificate());
+    for (const pki::Crl& list : world().material().crls) store_.keep_crl(list, "test");
+  }
+
+  void enrol(const std::string& mailbox) {
+    const Party party = world().person(mailbox);
+    store_.add_mailbox(party.address, "Amt");
+    ASSERT_EQ(store_.import(party.address, {{party.certificate}, {party.key}}).installed.size(),
+              1U);
+  }
+  void rule(config::OutgoingRule added) {
+    auto changed = std::make_shared<config::Config>(*config_);
+    changed->rules.outgoing.push_back(std::move(added));
+    current_.store(changed);
+  }
+  smtp::Reply accept(const std::string& from, const std::vector<std::string>& to,
+                     const std::string& message) {
+    return intake_.accept(envelope(from, to), Blob(message));
+  }
+  /// What lies in the spool, item by item.
+  std::vector<std::string> spooled() {
+    std::vector<std::string> messages;
+    for (const spool::Item& item : spool_.list()) {
+      const auto claim = spool_.claim(item.id);
+      messages.emplace_back(claim.value().message().view());
+    }
+    return messages;
+  }
+
+  TemporaryDirectory folder_;
+  std::shared_ptr<config::Config> config_;
+  Current<config::Config> current_;
+  ManualClock clock_;
+  PosixDisk disk_;
+  Log log_ = Log::none();
+  Database database_;
+  pki::KeyStore store_;
+  spool::Spool spool_;
+  relay::Intake intake_;
+};
+
+TEST_F(Intakes, MailOfAMailboxIsSpooledSigned) {
+  enrol(bauamt);
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, anna)).code, 250);
+  ASSERT_EQ(spooled().size(), 1U);
+  EXPECT_THAT(spooled().front(), HasSubstr("multipart/signed"));
+}
+
+TEST_F(Intakes, MailOfAMailboxWithoutACertificateGoesAsItIs) {
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, anna)).code, 250);
+  EXPECT_THAT(spooled().front(), testing::EndsWith(letter(bauamt, anna)));
+}
+
+TEST_F(Intakes, AGoodSignatureIsRememberedAndTheReplyIsEncrypted) {
+  enrol(bauamt);
+  const Party peer = world().person(anna);
+  EXPECT_EQ(accept(anna, {bauamt}, signed_by(peer, letter(anna, bauamt))).code, 250);
+  EXPECT_THAT(spooled().front(), HasSubstr("X-Siegel-Verdict: good"));
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, anna, "Ihr Geheimnis\r\n")).code, 250);
+  const auto reply = spooled().back();
+  EXPECT_THAT(reply, HasSubstr("application/pkcs7-mime"));
+  EXPECT_THAT(reply, Not(HasSubstr("Geheimnis")));
+}
+
+TEST_F(Intakes, R31_AForgedSignatureIsNotRemembered) {
+  const Party peer = world().person(anna);
+  std::string forged = signed_by(peer, letter(anna, bauamt));
+  forged.replace(forged.find("Guten"), 5, "Boese");
+  EXPECT_EQ(accept(anna, {bauamt}, forged).code, 250);
+  EXPECT_THAT(spooled().front(), HasSubstr("X-Siegel-Verdict: bad"));
+  EXPECT_TRUE(store_.peer_records(std::nullopt).empty());
+}
+
+TEST_F(Intakes, R17_ABodyThatDrawsAMarkOfItsOwnGetsNone) {
+  EXPECT_EQ(
+      accept(anna, {bauamt}, letter(anna, bauamt, "X-Siegel-Verdict: good\r\n[signiert]\r\n")).code,
+      250);
+  EXPECT_THAT(spooled().front(), HasSubstr("X-Siegel-Verdict: none"));
+  EXPECT_THAT(spooled().front(), HasSubstr("Subject: Antrag"));
+}
+
+TEST_F(Intakes, R39_ARefusalNamesTheRecipientInTwoLanguagesAndNothingIsSentToAnybody) {
+  rule({.to = AddressPattern::parse(anna), .encrypt = config::EncryptDemand::required});
+  const smtp::Reply reply = accept(bauamt, {"max@firma.example", anna}, letter(bauamt, anna));
+  EXPECT_EQ(reply.code, 550);
+  EXPECT_THAT(reply.str(), HasSubstr(anna));
+  EXPECT_THAT(reply.str(), HasSubstr("verschluesselt"));
+  EXPECT_THAT(reply.str(), HasSubstr("encrypted"));
+  EXPECT_TRUE(spool_.list().empty());
+}
+
+TEST_F(Intakes, R51_AMessageThatLoopsIsRefused) {
+  std::string hops;
+  for (int i = 0; i < 101; ++i) hops += "Received: from a by b; Mon, 1 Jun 2026 12:00:00 +0000\r\n";
+  EXPECT_EQ(accept(anna, {bauamt}, hops + letter(anna, bauamt)).code, 554);
+  EXPECT_TRUE(spool_.list().empty());
+}
+
+TEST_F(Intakes, RecipientsOnBothSidesGoTheirWaysSeparately) {
+  EXPECT_EQ(accept(bauamt, {anna, "kollege@stadt.example"}, letter(bauamt, anna)).code, 250);
+  const auto items = spool_.list();
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_NE(items[0].consignment.towards, items[1].consignment.towards);
+}
+
+TEST_F(Intakes, WhatCannotBeParsedIsRelayedWithAVerdictOfItsOwn) {
+  const std::string garbage = "\x01\x02 no header at all";
+  EXPECT_EQ(accept(anna, {bauamt}, garbage).code, 250);
+  EXPECT_THAT(spooled().front(), HasSubstr(garbage));
+  EXPECT_THAT(spooled().front(), HasSubstr("X-Siegel-Verdict: none"));
+}
+
+}  // namespace
+}  // namespace siegel::tests
