@@ -87,8 +87,15 @@ void add_extension(X509* x509, X509* issuer, int nid, const std::string& value) 
   checked(X509_add_ext(x509, extension.get(), -1), "X509_add_ext");
 }
 
+// RFC 5758 §3.2 leaves the digest open; a P-384 key with a shorter one is refused by some readers
+// (gpgsm).
+const EVP_MD* digest_for(const PrivateKey& key) {
+  const bool is_ec = EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_EC;
+  return is_ec && EVP_PKEY_get_bits(key.get()) > 256 ? EVP_sha384() : EVP_sha256();
+}
+
 Certificate signed_certificate(X509* x509, const PrivateKey& issuer_key) {
-  checked(X509_sign(x509, issuer_key.get(), EVP_sha256()), "X509_sign");
+  checked(X509_sign(x509, issuer_key.get(), digest_for(issuer_key)), "X509_sign");
   // Read back: what is handed out is what everybody else will read.
   auto certificate = Certificate::from_der(to_der(x509, i2d_X509));
   if (!certificate) throw openssl_error(Fault::ours, "a certificate that was just made");
@@ -230,7 +237,7 @@ Crl LocalCa::revoke(const std::vector<Certificate>& revoked, std::uint64_t numbe
   for (const Certificate& certificate : revoked) add_revoked(crl.get(), certificate, issued.get());
   add_crl_extensions(crl.get(), certificate_, number);
   checked(X509_CRL_sort(crl.get()), "X509_CRL_sort");
-  checked(X509_CRL_sign(crl.get(), key_.get(), EVP_sha256()), "X509_CRL_sign");
+  checked(X509_CRL_sign(crl.get(), key_.get(), digest_for(key_)), "X509_CRL_sign");
   auto made = Crl::parse(to_der(crl.get(), i2d_X509_CRL));
   if (!made) throw openssl_error(Fault::ours, "a revocation list that was just made");
   return *made;
