@@ -43,15 +43,16 @@ endfunction()
 # siegel_test(name SOURCES … LINKS floors …)
 # One GoogleTest program per folder; every case is a ctest case of its own.
 function(siegel_test name)
-  if(SIEGEL_FUZZERS)
-    return()  # a fuzzing build is for the fuzz targets only
-  endif()
   cmake_parse_arguments(TEST "" "" "SOURCES;LINKS;USES" ${ARGN})
   add_executable(test_${name} ${TEST_SOURCES})
   list(TRANSFORM TEST_LINKS PREPEND siegel_)
   target_link_libraries(test_${name} PRIVATE ${TEST_LINKS} ${TEST_USES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(test_${name} PRIVATE SIEGEL_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                                   SIEGEL_SOURCE="${PROJECT_SOURCE_DIR}")
+  if(SIEGEL_FUZZERS)  # such a build is for the fuzz targets only
+    set_target_properties(test_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    return()
+  endif()
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
 
