@@ -1,8 +1,6 @@
-#include <fstream>
-#include <iostream>
-
 #include "base/disk.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "pki/import.h"
 #include "pki/local_ca.h"
 #include "tools/siegel/command.h"
@@ -22,6 +20,10 @@ struct Arguments {
 };
 
 void write_file(const std::filesystem::path& file, const std::string& octets) {
+  if (std::filesystem::exists(file)) {
+    throw Error(Fault::peer,
+                printable(file.string()) + " exists already; remove it or name another");
+  }
   PosixDisk().write(file, Octets(Blob(octets)));
 }
 
@@ -42,13 +44,13 @@ pki::LocalCa open_ca(const Arguments& arguments) {
   return {certificates.front(), *key};
 }
 
-void init(const Arguments& arguments) {
+void init(const Context& context, const Arguments& arguments) {
   std::filesystem::create_directories(arguments.folder);
   const auto ca = pki::LocalCa::make(arguments.organisation, arguments.name, key_type(arguments),
                                      SystemClock().now());
   write_file(arguments.folder / "ca.key", ca.key().pkcs8());
   write_file(arguments.folder / "ca.pem", ca.certificate().pem());
-  std::cout << "made " << ca.certificate().subject() << '\n';
+  context.say({{"made", ca.certificate().subject()}}, "made " + ca.certificate().subject());
 }
 
 pki::Usage usage(const Arguments& arguments) {
@@ -56,7 +58,7 @@ pki::Usage usage(const Arguments& arguments) {
   return arguments.use == "encrypt" ? pki::Usage::encrypt : pki::Usage::both;
 }
 
-void issue(const Arguments& arguments) {
+void issue(const Context& context, const Arguments& arguments) {
   const pki::LocalCa ca = open_ca(arguments);
   const Time now = SystemClock().now();
   const auto key = pki::PrivateKey::generate(key_type(arguments));
@@ -69,10 +71,13 @@ void issue(const Arguments& arguments) {
       key);
   write_file(arguments.out, pki::make_pkcs12(key, certificate, {ca.certificate()},
                                              read_password(arguments.password_file)));
-  std::cout << "issued " << certificate.subject() << " for " << arguments.address << '\n';
+  context.say({{"issued", certificate.subject()},
+               {"address", arguments.address},
+               {"fingerprint", certificate.fingerprint()}},
+              "issued " + certificate.subject() + " for " + arguments.address);
 }
 
-void list(const Arguments& arguments) {
+void list(const Context& context, const Arguments& arguments) {
   const pki::LocalCa ca = open_ca(arguments);
   std::vector<pki::Certificate> revoked;
   for (const auto& file : arguments.revoked) {
@@ -85,10 +90,11 @@ void list(const Arguments& arguments) {
                 now + std::chrono::days(arguments.days));
   PosixDisk disk;
   replace_file(disk, std::filesystem::absolute(arguments.out), Octets(Blob(crl.der())));
-  std::cout << "listed " << revoked.size() << " revoked certificates\n";
+  context.say({{"revoked", revoked.size()}},
+              "listed " + std::to_string(revoked.size()) + " revoked certificates");
 }
 
-void add_issue(CLI::App& ca, const std::shared_ptr<Arguments>& arguments) {
+void add_issue(CLI::App& ca, Context& context, const std::shared_ptr<Arguments>& arguments) {
   CLI::App* issues = ca.add_subcommand("issue", "a key and its certificate as PKCS#12");
   issues->add_option("folder", arguments->folder, "the CA's folder")->required();
   issues->add_option("--address", arguments->address, "mail address")->required();
@@ -106,12 +112,12 @@ void add_issue(CLI::App& ca, const std::shared_ptr<Arguments>& arguments) {
                    "its first line protects the PKCS#12")
       ->required();
   issues->add_option("--out", arguments->out, "file to write")->required();
-  issues->callback([arguments] { issue(*arguments); });
+  issues->callback([&context, arguments] { issue(context, *arguments); });
 }
 
 }  // namespace
 
-void add_ca_commands(CLI::App& app, Context&) {
+void add_ca_commands(CLI::App& app, Context& context) {
   CLI::App* ca = app.add_subcommand("ca", "a small local authority, for the demo and for tests");
   ca->require_subcommand(1);
   auto arguments = std::make_shared<Arguments>();
@@ -122,16 +128,16 @@ void add_ca_commands(CLI::App& app, Context&) {
       ->capture_default_str();
   inits->add_option("--name", arguments->name, "CN= of its name")->capture_default_str();
   inits->add_option("--key-type", arguments->key_type, "as for issue")->capture_default_str();
-  inits->callback([arguments] { init(*arguments); });
+  inits->callback([&context, arguments] { init(context, *arguments); });
 
-  add_issue(*ca, arguments);
+  add_issue(*ca, context, arguments);
 
   CLI::App* lists = ca->add_subcommand("crl", "a revocation list, DER");
   lists->add_option("folder", arguments->folder, "the CA's folder")->required();
   lists->add_option("--revoke", arguments->revoked, "certificates that are revoked, PEM");
   lists->add_option("--days", arguments->days, "until the next list")->capture_default_str();
   lists->add_option("--out", arguments->out, "file to write")->required();
-  lists->callback([arguments] { list(*arguments); });
+  lists->callback([&context, arguments] { list(context, *arguments); });
 }
 
 }  // namespace siegel::tools

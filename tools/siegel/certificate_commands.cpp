@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "pki/import.h"
 #include "tools/siegel/command.h"
 
@@ -15,7 +16,13 @@ struct ImportArguments {
 };
 
 void add_file(pki::Bundle& all, const std::filesystem::path& file, const std::string& password) {
-  const pki::Bundle bundle = pki::read_bundle(read_argument(file), password);
+  const std::string octets = read_argument(file);
+  if (password.empty() && pki::needs_password(octets)) {
+    throw Error(Fault::peer, printable(file.string()) +
+                                 " is protected; write its password into a file and name that with "
+                                 "--password-file");
+  }
+  const pki::Bundle bundle = pki::read_bundle(octets, password);
   all.certificates.insert(all.certificates.end(), bundle.certificates.begin(),
                           bundle.certificates.end());
   all.keys.insert(all.keys.end(), bundle.keys.begin(), bundle.keys.end());
@@ -29,11 +36,9 @@ Json fingerprints(const std::vector<pki::Certificate>& certificates) {
 
 void report(const pki::Imported& imported, bool as_json) {
   if (as_json) {
-    std::cout << Json{{"installed", fingerprints(imported.installed)},
-                      {"chain", fingerprints(imported.chain)},
-                      {"remarks", imported.remarks}}
-                     .dump(2)
-              << '\n';
+    print_json(std::cout, {{"installed", fingerprints(imported.installed)},
+                           {"chain", fingerprints(imported.chain)},
+                           {"remarks", imported.remarks}});
     return;
   }
   for (const pki::Certificate& each : imported.installed) {

@@ -20,13 +20,26 @@ std::string read_stream(std::istream& in, std::size_t limit, const std::string& 
       throw Error(Fault::peer, name + " is larger than " + std::to_string(limit >> 20U) + " MiB");
     }
   }
+  if (in.bad()) throw Error(Fault::world, "cannot read all of " + name + "; try again");
   return octets;
 }
 
 }  // namespace
 
 std::shared_ptr<const config::Config> Context::config() const {
-  return config::load(config_file);
+  try {
+    return config::load(config_file);
+  } catch (const Error& error) {
+    throw WrongUsage(error);
+  }
+}
+
+void Context::say(const Json& fact, const std::string& text) const {
+  if (json) {
+    print_json(std::cout, fact);
+  } else {
+    std::cout << text << '\n';
+  }
 }
 
 OpenStore::OpenStore(const Context& context)
@@ -46,10 +59,12 @@ Address address_argument(const std::string& text) {
 
 std::string read_argument(const std::filesystem::path& file, std::size_t limit) {
   if (file == "-") return read_stream(std::cin, limit, "standard input");
+  const std::string name = printable(file.string());
+  if (std::filesystem::is_directory(file))
+    throw Error(Fault::peer, name + " is a folder; name a file in it");
   std::ifstream in(file, std::ios::binary);
-  if (!in)
-    throw Error(Fault::peer, "cannot read " + file.string() + "; check the path and its rights");
-  return read_stream(in, limit, file.string());
+  if (!in) throw Error(Fault::peer, "cannot read " + name + "; check the path and its rights");
+  return read_stream(in, limit, name);
 }
 
 std::string read_password(const std::filesystem::path& file) {

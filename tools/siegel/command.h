@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/database.h"
+#include "base/error.h"
 #include "config/config.h"
 #include "pki/store.h"
 #include "tools/siegel/table.h"
@@ -24,14 +25,24 @@ enum Exit : int {
   exit_ours = 4,   ///< the set-up is broken or Siegel has a bug
 };
 
+/// What the operator gave us cannot be understood: exit code 2, whosever fault it would be in a
+/// daemon.
+class WrongUsage : public Error {
+ public:
+  explicit WrongUsage(const Error& error) : Error(error) {}
+};
+
 /// What every command shares: global options, and the exit code that it leaves.
 struct Context {
   std::filesystem::path config_file = "/etc/siegel/siegel.yaml";
   bool json = false;
   int exit_code = exit_ok;
 
-  /// The configuration named by --config.
+  /// The configuration named by --config; throws WrongUsage.
   [[nodiscard]] std::shared_ptr<const config::Config> config() const;
+
+  /// Says what a command did: `text` to people, `fact` to scripts.
+  void say(const Json& fact, const std::string& text) const;
 };
 
 /// Keys and trust of the installation, opened for one command.

@@ -1,23 +1,31 @@
 #include <iostream>
 
+#include "base/error.h"
 #include "config/load.h"
 #include "tools/siegel/command.h"
 
 namespace siegel::tools {
 namespace {
 
+/// A file that cannot be read is no better than one that cannot be understood.
+std::string read_config(const Context& context) {
+  try {
+    return read_argument(context.config_file);
+  } catch (const Error& error) {
+    throw WrongUsage(error);
+  }
+}
+
 void check(Context& context) {
-  const auto loaded = config::parse(read_argument(context.config_file), context.config_file);
+  const auto loaded = config::parse(read_config(context), context.config_file);
   if (context.json) {
     Json problems = Json::array();
     for (const config::Problem& each : loaded.problems) {
       problems.push_back({{"line", each.line}, {"column", each.column}, {"text", each.text}});
     }
-    std::cout << Json{{"file", context.config_file.string()},
-                      {"ok", loaded.problems.empty()},
-                      {"problems", problems}}
-                     .dump(2)
-              << '\n';
+    print_json(std::cout, {{"file", context.config_file.string()},
+                           {"ok", loaded.problems.empty()},
+                           {"problems", std::move(problems)}});
   } else {
     for (const config::Problem& each : loaded.problems) {
       std::cout << config::describe(each, context.config_file) << '\n';

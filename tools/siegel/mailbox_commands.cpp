@@ -27,7 +27,8 @@ void add(const Context& context, const std::string& address, const std::string& 
                 mailbox.domain() + " is none of our domains; add it under `domains:` first");
   }
   const bool added = store->add_mailbox(mailbox, display_name);
-  std::cout << (added ? "added " : "was there already: ") << mailbox.str() << '\n';
+  context.say({{"address", mailbox.str()}, {"added", added}},
+              (added ? "added " : "was there already: ") + mailbox.str());
 }
 
 void list(const Context& context) {

@@ -27,11 +27,7 @@ int exit_code_of(Fault fault) {
 
 void add_version_command(CLI::App& app, Context& context) {
   app.add_subcommand("version", "print the version")->callback([&context] {
-    if (context.json) {
-      std::cout << Json{{"version", SIEGEL_VERSION}}.dump() << '\n';
-    } else {
-      std::cout << "siegel " SIEGEL_VERSION "\n";
-    }
+    context.say({{"version", SIEGEL_VERSION}}, "siegel " SIEGEL_VERSION);
   });
 }
 
@@ -55,6 +51,9 @@ int run(CLI::App& app, const Context& context, int argc, char** argv) {
   try {
     app.parse(argc, argv);
     return context.exit_code;
+  } catch (const WrongUsage& error) {
+    std::cerr << "siegel: " << error.what() << '\n';
+    return exit_usage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_ok : exit_usage;
   } catch (const siegel::Error& error) {

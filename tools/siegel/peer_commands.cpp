@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@ struct Arguments {
   std::string address;
   std::filesystem::path file;
   std::int64_t id = 0;
+  bool any_address = false;
 };
 
 std::string provenance_name(pki::Provenance provenance) {
@@ -53,13 +55,28 @@ void show(const Context& context, const std::string& text) {
   table.print(std::cout, context.json);
 }
 
+/// A slip of the pen must not send mail to somebody else's key.
+void demand_address(const pki::Certificate& certificate, const Arguments& arguments) {
+  const Address wanted = address_argument(arguments.address);
+  const auto is_wanted = [&](const Address& each) { return each.equals_folded(wanted); };
+  if (arguments.any_address || std::ranges::any_of(certificate.addresses(), is_wanted)) return;
+  throw Error(Fault::peer, certificate.subject() + " does not name " + wanted.str() +
+                               "; if it is right all the same (a gateway's certificate), add "
+                               "--any-address");
+}
+
 void add(const Context& context, const Arguments& arguments) {
   OpenStore store(context);
   const Address address = address_argument(arguments.address);
   const pki::Bundle bundle = pki::read_bundle(read_argument(arguments.file), {});
-  if (bundle.certificates.empty()) throw Error(Fault::peer, "the file holds no certificate");
-  store->add_peer(address, bundle.certificates.front());
-  std::cout << "added " << bundle.certificates.front().subject() << '\n';
+  // A file may bring the chain along, in any order.
+  const auto taken = std::ranges::find_if_not(bundle.certificates, &pki::Certificate::is_authority);
+  if (taken == bundle.certificates.end())
+    throw Error(Fault::peer, "the file holds no certificate of a person or a mailbox");
+  demand_address(*taken, arguments);
+  store->add_peer(address, *taken);
+  context.say({{"address", address.str()}, {"added", taken->fingerprint()}},
+              "added " + taken->subject());
 }
 
 void forget(const Context& context, std::int64_t id) {
@@ -68,7 +85,7 @@ void forget(const Context& context, std::int64_t id) {
     throw Error(Fault::peer,
                 "there is no peer key " + std::to_string(id) + "; `siegel peer list` shows all");
   }
-  std::cout << "forgotten " << id << '\n';
+  context.say({{"forgotten", id}}, "forgotten " + std::to_string(id));
 }
 
 }  // namespace
@@ -88,13 +105,15 @@ void add_peer_commands(CLI::App& app, Context& context) {
   CLI::App* adds = peer->add_subcommand("add", "pin a certificate by hand");
   adds->add_option("address", arguments->address, "local@domain")->required();
   adds->add_option("file", arguments->file, "PEM or DER")->required();
+  adds->add_flag("--any-address", arguments->any_address,
+                 "although the certificate names another address");
   adds->callback([&context, arguments] { add(context, *arguments); });
 
   CLI::App* approves = peer->add_subcommand("approve", "use a pending peer key");
   approves->add_option("id", arguments->id, "from `siegel peer list`")->required();
   approves->callback([&context, arguments] {
     OpenStore(context)->approve_peer(arguments->id);
-    std::cout << "in use: " << arguments->id << '\n';
+    context.say({{"approved", arguments->id}}, "in use: " + std::to_string(arguments->id));
   });
 
   CLI::App* forgets = peer->add_subcommand("forget", "remove a peer key");

@@ -79,7 +79,7 @@ void show(const Context& context, const std::string& id) {
       {"next_attempt", rfc3339(item.next_attempt)},
       {"last_answer", item.last_answer}};
   if (context.json) {
-    std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    print_json(std::cout, json);
     return;
   }
   Table table({"what", "value"});
@@ -94,7 +94,7 @@ void retry(const Context& context, const std::string& id) {
   item.held = false;
   item.next_attempt = SystemClock().now();
   claimed.update(item);
-  std::cout << "will be tried again now: " << id << '\n';
+  context.say({{"retried", id}}, "will be tried again now: " + id);
 }
 
 void hold(const Context& context, const std::string& id) {
@@ -103,13 +103,13 @@ void hold(const Context& context, const std::string& id) {
   Item item = claimed.item();
   item.held = true;
   claimed.update(item);
-  std::cout << "held until `siegel queue retry`: " << id << '\n';
+  context.say({{"held", id}}, "held until `siegel queue retry`: " + id);
 }
 
 void remove(const Context& context, const std::string& id) {
   OpenSpool spool(context);
   claim(spool, id).remove();
-  std::cout << "deleted, nobody is told: " << id << '\n';
+  context.say({{"deleted", id}}, "deleted, nobody is told: " + id);
 }
 
 using Action = void (*)(const Context&, const std::string&);

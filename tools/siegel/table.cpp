@@ -56,6 +56,10 @@ void print_line(std::ostream& out, const Line& line, const std::vector<std::size
 
 }  // namespace
 
+void print_json(std::ostream& out, const Json& json) {
+  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
 void Table::add(std::vector<Json> cells) {
   rows_.push_back(std::move(cells));
 }
@@ -68,7 +72,7 @@ void Table::print(std::ostream& out, bool as_json) const {
       for (std::size_t i = 0; i < keys_.size(); ++i) object[keys_[i]] = row[i];
       array.push_back(std::move(object));
     }
-    out << array.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    print_json(out, array);
     return;
   }
   std::vector<Line> lines(1);

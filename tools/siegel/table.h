@@ -10,6 +10,9 @@ namespace siegel::tools {
 
 using Json = nlohmann::ordered_json;
 
+/// Prints JSON for scripts: valid UTF-8 whatever octets a mail, a certificate or a file name held.
+void print_json(std::ostream& out, const Json& json);
+
 /// Rows that are printed as an aligned table for people or as a JSON array of objects for scripts:
 /// one source for both, so that they cannot tell different things.
 class Table {

@@ -18,24 +18,45 @@ std::string mode_name(config::RevocationMode mode) {
   return mode == config::RevocationMode::hard_fail ? "hard-fail" : "soft-fail";
 }
 
-void add(const Context& context, const Arguments& arguments) {
-  OpenStore store(context);
-  const pki::Bundle bundle = pki::read_bundle(read_argument(arguments.file), {});
-  for (const pki::Certificate& each : bundle.certificates) {
+/// The file's certificates, all of them fit for what is wanted: nothing is taken from a file that
+/// is not right as a whole.
+std::vector<pki::Certificate> authorities(const Arguments& arguments) {
+  auto found = pki::read_bundle(read_argument(arguments.file), {}).certificates;
+  if (found.empty()) throw Error(Fault::peer, "the file holds no certificate");
+  for (const pki::Certificate& each : found) {
     if (!each.is_authority())
       throw Error(Fault::peer, each.subject() + " is no authority's certificate");
-    if (arguments.intermediate) {
-      store->add_intermediate(each);
-    } else {
-      store->add_anchor({each,
-                         arguments.soft_fail ? config::RevocationMode::soft_fail
-                                             : config::RevocationMode::hard_fail,
-                         arguments.label});
+    if (!arguments.intermediate && !each.is_self_issued()) {
+      throw Error(Fault::peer,
+                  each.subject() + " is no root; add its root, and this one with --intermediate");
     }
-    std::cout << (arguments.intermediate ? "helper " : "trusted ") << each.subject() << '\n'
-              << "  SHA-256 " << each.fingerprint() << '\n';
   }
-  if (bundle.certificates.empty()) throw Error(Fault::peer, "the file holds no certificate");
+  return found;
+}
+
+void keep(pki::KeyStore& store, const pki::Certificate& certificate, const Arguments& arguments) {
+  if (arguments.intermediate) {
+    store.add_intermediate(certificate);
+    return;
+  }
+  store.add_anchor(
+      {certificate,
+       arguments.soft_fail ? config::RevocationMode::soft_fail : config::RevocationMode::hard_fail,
+       arguments.label});
+}
+
+void add(const Context& context, const Arguments& arguments) {
+  OpenStore store(context);
+  Json fact = Json::array();
+  std::string text;
+  for (const pki::Certificate& each : authorities(arguments)) {
+    keep(*store, each, arguments);
+    fact.push_back({{"subject", each.subject()}, {"fingerprint", each.fingerprint()}});
+    text += (text.empty() ? "" : "\n") +
+            std::string(arguments.intermediate ? "helper " : "trusted ") + each.subject() +
+            "\n  SHA-256 " + each.fingerprint();
+  }
+  context.say(fact, text);
 }
 
 void list(const Context& context) {
@@ -66,13 +87,13 @@ void remove(const Context& context, const std::string& fingerprint) {
   if (!store->remove_anchor(fingerprint)) {
     throw Error(Fault::peer, "no anchor has this fingerprint; `siegel trust list` shows all");
   }
-  std::cout << "removed " << fingerprint << '\n';
+  context.say({{"removed", fingerprint}}, "removed " + fingerprint);
 }
 
 void approve(const Context& context, const std::string& fingerprint) {
   OpenStore store(context);
   store->approve_root(fingerprint);
-  std::cout << "trusted " << fingerprint << '\n';
+  context.say({{"trusted", fingerprint}}, "trusted " + fingerprint);
 }
 
 }  // namespace
