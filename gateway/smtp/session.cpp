@@ -84,8 +84,14 @@ void Session::converse() {
   while (open_) serve_one();
 }
 
+/// Whoever talks without a pause is never waited for: the last moment holds for him as well.
+bool Session::is_over() const {
+  return service_.stop.raised() &&
+         (!in_transaction() || steady_clock::now() >= service_.stop.last_moment());
+}
+
 void Session::serve_one() {
-  if (service_.stop.raised() && !in_transaction()) return end_with(replies::shutting_down());
+  if (is_over()) return end_with(replies::shutting_down());
   const Channel::Line line = channel_.read_line(extended_command_limit - 2, patience());
   if (line.end == Channel::Line::End::none) return end_by(line.state);
   const auto command = understand(line);
@@ -240,6 +246,7 @@ void Session::recipient(const std::string& argument) {
   const bool known = std::ranges::any_of(envelope_.recipients, [&](const mail::Recipient& other) {
     return other.address == named.address;  // named twice, delivered once
   });
+  if (known && ++idle_talk_ > idle_talk_limit) return end_with(replies::too_many_commands());
   if (!known) envelope_.recipients.push_back(named);
   phase_ = Phase::recipients;
   say(replies::recipient_ok());

@@ -57,6 +57,7 @@ class Session {
   };
   static const Verb* find_verb(std::string_view command);
 
+  [[nodiscard]] bool is_over() const;
   void serve_one();
   [[nodiscard]] static std::variant<Command, Reply> understand(const Channel::Line& line);
   void perform(const Command& command);

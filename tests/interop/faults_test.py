@@ -120,6 +120,26 @@ def a_stop_lets_a_running_transaction_end(scene):
     wait_for_arrival(scene, "world", "while-stopping")
 
 
+def a_stop_does_not_wait_for_a_next_hop_that_hangs(scene):
+    file = scene.relay.root / "siegel.yaml"
+    good = file.read_text()
+    with socket.create_server(("127.0.0.1", 0)) as hop:  # takes connections and never says a word
+        file.write_text(good.replace(f"maildir:{scene.root}/world", f"smtp://127.0.0.1:{hop.getsockname()[1]}"))
+        reloads = scene.relay.log().count("event=reloaded")
+        scene.relay.process.send_signal(1)
+        while scene.relay.log().count("event=reloaded") == reloads:
+            time.sleep(0.05)
+        assert scene.send_out("while-hanging")[0] == 250
+        hop.settimeout(20)
+        with hop.accept()[0]:
+            scene.relay.process.terminate()
+            assert scene.relay.process.wait(timeout=40) == 0
+    scene.relay.process = None
+    file.write_text(good)
+    scene.relay.start()
+    wait_for_arrival(scene, "world", "while-hanging")
+
+
 def nobody_is_an_open_relay(scene):
     with smtplib.SMTP("127.0.0.1", scene.relay.port("world"), timeout=10) as client:
         client.ehlo()
@@ -142,7 +162,8 @@ def garbage_does_not_hurt(scene):
 
 
 CASES = [a_bad_configuration_leaves_the_old_one_in_force, a_locked_database_is_a_temporary_failure,
-         nobody_is_an_open_relay, garbage_does_not_hurt, a_stop_lets_a_running_transaction_end]
+         nobody_is_an_open_relay, garbage_does_not_hurt, a_stop_lets_a_running_transaction_end,
+         a_stop_does_not_wait_for_a_next_hop_that_hangs]
 
 
 def play(programs, root, cases):

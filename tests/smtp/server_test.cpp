@@ -217,6 +217,14 @@ TEST_F(ServerTest, TalkWithoutMailHasItsEnd) {
   EXPECT_THAT(talker.ask("NOOP"), StartsWith("421 4.7.0"));
 }
 
+TEST_F(ServerTest, TheSameRecipientAgainAndAgainIsTalkWithoutMail) {
+  auto talker = greeted();
+  talker.ask("EHLO client.example");
+  talker.ask("MAIL FROM:<" + foreign + ">");
+  for (int i = 0; i < 100; ++i) EXPECT_THAT(talker.ask("RCPT TO:<" + our + ">"), StartsWith("250"));
+  EXPECT_THAT(talker.ask("RCPT TO:<" + our + ">"), StartsWith("421 4.7.0"));
+}
+
 TEST_F(ServerTest, AMessageFarBeyondTheLimitEndsTheSession) {
   settings().relay.limits.message_octets = 1000;
   auto talker = greeted();
@@ -322,6 +330,19 @@ TEST_F(ServerTest, StopDoesNotWaitBeyondItsGrace) {
   server().stop(seconds(1));
   EXPECT_THAT(talker.hear(), StartsWith("421 4.3.2"));
   EXPECT_TRUE(accepted().empty());
+}
+
+TEST_F(ServerTest, StopEndsWhoNeverPauses) {
+  auto talker = greeted();
+  talker.ask("EHLO client.example");
+  talker.ask("MAIL FROM:<" + foreign + ">");
+  std::jthread chatter([&](const std::stop_token& stop) {
+    for (int i = 0; !stop.stop_requested(); ++i) {
+      const auto reply = talker.ask("RCPT TO:<a" + std::to_string(i) + "@stadt.example>");
+      if (!reply.starts_with("250") && !reply.starts_with("452")) return;
+    }
+  });
+  server().stop(std::chrono::seconds(1));  // returns, or the test is ended by its time limit
 }
 
 TEST_F(ServerTest, TwoServersDoNotShareAPort) {
