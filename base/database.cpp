@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "base/error.h"
 
 namespace siegel {
@@ -35,6 +36,7 @@ std::string sqlite_path(const std::string& url) {
   // business.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) throw system_error("open database " + path, errno);
+  give_to_folder_owner(file, path);
   ::close(file);
   return path;
 }

@@ -38,6 +38,7 @@ class OpenFile {
       octets.remove_prefix(static_cast<std::size_t>(written));
     }
   }
+  void give_to_folder_owner() { siegel::give_to_folder_owner(number_, path_); }
   void sync() {
     if (::fsync(number_) != 0) throw system_error("fsync " + path_.string(), errno);
   }
@@ -64,6 +65,7 @@ void PosixDisk::make_directory(const Path& directory) {
 
 void PosixDisk::write(const Path& file, const Octets& octets) {
   OpenFile open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
+  open.give_to_folder_owner();
   for (const Blob& slice : octets.slices()) open.write_all(slice.view());
   open.sync();
   open.close();
@@ -128,6 +130,16 @@ void replace_file(Disk& disk, const Disk::Path& file, const Octets& octets) {
     throw;
   }
   disk.sync_directory(file.has_parent_path() ? file.parent_path() : ".");
+}
+
+void give_to_folder_owner(int open_file, const Disk::Path& file) {
+  if (::geteuid() != 0) return;
+  struct stat folder {};
+  const Disk::Path parent = file.has_parent_path() ? file.parent_path() : Disk::Path(".");
+  if (::stat(parent.c_str(), &folder) != 0) throw system_error("look at " + parent.string(), errno);
+  if (folder.st_uid == 0) return;
+  if (::fchown(open_file, folder.st_uid, folder.st_gid) != 0)
+    throw system_error("give " + file.string() + " to the owner of its folder", errno);
 }
 
 }  // namespace siegel

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "tests/support/files.h"
@@ -82,6 +83,16 @@ TEST_F(PosixDiskTest, NobodyElseMayRead) {
   disk_.write(at("file"), octets("secret"));
   EXPECT_EQ(mode("folder"), 0700U);
   EXPECT_EQ(mode("file"), 0600U);
+}
+
+TEST_F(PosixDiskTest, WhatRootWritesBelongsToTheOwnerOfTheFolder) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  ASSERT_EQ(::chown(directory_.path().c_str(), 4711, 4712), 0);
+  disk_.write(directory_ / "state", Octets(Blob("x")));
+  struct stat status {};
+  ASSERT_EQ(::stat((directory_ / "state").c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 4711U);
+  EXPECT_EQ(status.st_gid, 4712U);
 }
 
 TEST_F(PosixDiskTest, ListIsSortedAndAMissingFolderIsEmpty) {
