@@ -38,6 +38,20 @@ std::string to_well_formed(std::string_view text) {
   return repaired;
 }
 
+/// RFC 2231 gives a parameter a second spelling (`boundary*`); which of the two counts differs from
+/// reader to reader. For `name` and `filename` both are often written, for the sake
+/// of old readers.
+bool has_two_spellings(const ParameterList& list) {
+  return std::ranges::any_of(list.parameters, [&](const auto& parameter) {
+    const std::string& name = parameter.first;
+    const auto star = name.find('*');
+    if (star == std::string::npos || name.substr(0, star).ends_with("name")) return false;
+    const bool is_whole = star + 1 == name.size();  // `boundary*`, not `boundary*0`
+    const std::string base = name.substr(0, star);
+    return list.find(base) || (is_whole && (list.find(name + '0') || list.find(name + "0*")));
+  });
+}
+
 /// Why the head as a whole leaves open which fields it has; empty if it does not.
 std::string_view doubt_of_head(const Entity& top) {
   if (top.has(Defect::head_too_long)) return "the head is too long";
@@ -110,6 +124,7 @@ ContentType parse_content_type(std::string_view body, std::vector<Defect>& defec
   // RFC 2045 §5.2: what is no type at all is plain text.
   if (!theirs || ours.word.find('/') == std::string::npos) return {};
   ContentType type{theirs->type, theirs->subtype, decoded_parameters(ours, theirs->parameters)};
+  if (has_two_spellings(ours)) note(defects, Defect::duplicate_parameter);
   // A boundary that the two readings see differently would cut the body at different places.
   const auto boundary = ours.find("boundary");
   if (boundary && *boundary != type.parameter("boundary"))

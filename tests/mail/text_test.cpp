@@ -72,6 +72,10 @@ TEST(ContentTypeField, R49_FaultsAreNamed) {
   EXPECT_EQ(fault(" text/html (a comment); charset=utf-8;"), "none");
   EXPECT_EQ(fault(" multipart/mixed; boundary=a; boundary=b"), "duplicate-parameter");
   EXPECT_EQ(fault(" multipart/mixed; boundary=a; Boundary=a"), "duplicate-parameter");
+  EXPECT_EQ(fault(" multipart/mixed; boundary=a; boundary*=us-ascii''b"), "duplicate-parameter");
+  EXPECT_EQ(fault(" multipart/mixed; boundary*0=b; boundary=a"), "duplicate-parameter");
+  EXPECT_EQ(fault(" multipart/mixed; boundary*0=a; boundary*1=b"), "none");
+  EXPECT_EQ(fault(" text/plain; name=a; name*=utf-8''%C3%A4"), "none");
   EXPECT_EQ(fault(" text"), "malformed-content-type");
   EXPECT_EQ(fault(" text/html; charset"), "malformed-content-type");
   EXPECT_EQ(fault(" text/html; name=a b"), "malformed-content-type");
