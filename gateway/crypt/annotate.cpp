@@ -1,6 +1,7 @@
 #include "gateway/crypt/annotate.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -178,12 +179,20 @@ std::string_view from_first_letter(std::string_view text) {
   return text;
 }
 
+/// `line` without what a reader may drop or not show: blanks, controls (NUL), octets above 127.
+std::string visible(std::string_view line) {
+  std::string text;
+  std::ranges::copy_if(line, std::back_inserter(text),
+                       [](char c) { return c > ' ' && c < '\x7F'; });
+  return text;
+}
+
 /// A line within a field that some reader could take for a field of its own: after a bare CR, or in
 /// a line that is no field.
 bool hides_mark(std::string_view octets) {
   for (std::size_t start = 0; start < octets.size();) {
     const auto end = std::min(octets.find_first_of("\r\n", start), octets.size());
-    const std::string_view line = from_first_letter(octets.substr(start, end - start));
+    const std::string line = visible(from_first_letter(octets.substr(start, end - start)));
     if (policy::is_own_field(line) || ascii::starts_ignoring_case(line, results_field)) return true;
     start = end + 1;
   }
@@ -215,19 +224,34 @@ std::string shown_tags(const policy::Verdict& verdict, const config::Tags& tags)
   return text;
 }
 
+/// A Subject as most readers show it: raw octets that are no UTF-8 are Latin-1 to them.
+std::string shown(const mail::Field& subject) {
+  if (is_utf8(subject.body)) return mail::decode_text(subject.body);
+  std::string text;
+  for (const char c : subject.body) append_utf8(text, static_cast<unsigned char>(c));
+  return mail::decode_text(text);
+}
+
+/// True if a tag stands in it, or if it holds encoded words that we cannot decode: another reader
+/// may know their character set. Written anew they are plain text to everybody.
+bool may_show_tag(const mail::Field& field, const TagStripper& stripper) {
+  if (!ascii::equals_ignoring_case(ascii::trim(field.name), "Subject")) return false;
+  const std::string text = shown(field);
+  return text.find("=?") != std::string::npos || stripper.has_tag(text);
+}
+
 void annotate_subject(mail::HeadEdit& head, const mail::Message& message,
                       const policy::Verdict& verdict, const config::Tags& tags) {
   const TagStripper stripper = display_tags(tags);
-  const bool has_forged_tag =
-      std::ranges::any_of(message.top().fields, [&](const mail::Field& field) {
-        return ascii::equals_ignoring_case(ascii::trim(field.name), "Subject") &&
-               stripper.has_tag(mail::decode_text(field.body));
-      });
-  const std::string shown = tags.annotate_subject ? shown_tags(verdict, tags) : std::string();
+  const mail::Entity& top = message.top();
+  const bool has_forged_tag = std::ranges::any_of(
+      top.fields, [&](const mail::Field& field) { return may_show_tag(field, stripper); });
+  const std::string marks = tags.annotate_subject ? shown_tags(verdict, tags) : std::string();
   // What needs no change stays as it was received, octet for octet.
-  if (!has_forged_tag && shown.empty()) return;
-  head.replace("Subject",
-               mail::make_field("Subject", shown + stripper.strip(mail::subject(message.top()))));
+  if (!has_forged_tag && marks.empty()) return;
+  const mail::Field* subject = top.field("Subject");
+  const std::string text = subject == nullptr ? std::string() : shown(*subject);
+  head.replace("Subject", mail::make_field("Subject", marks + stripper.strip(text)));
 }
 
 }  // namespace

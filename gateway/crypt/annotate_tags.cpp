@@ -23,7 +23,9 @@ bool is_unseen(char32_t character) {
   const auto value = static_cast<ucs4_t>(character);
   // Marks above, below and around letters: "[s̲igniert]" looks like a tag that somebody underlined.
   constexpr std::uint32_t unseen = UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Z;
-  return is_invisible(character) || uc_is_general_category_withtable(value, unseen);
+  constexpr char32_t replacement = 0xFFFD;  // for an octet that another reader may just drop
+  return character == replacement || is_invisible(character) ||
+         uc_is_general_category_withtable(value, unseen);
 }
 
 char32_t unified(char32_t character) {

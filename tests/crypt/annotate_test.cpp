@@ -152,6 +152,9 @@ TEST(ForgedMark, R50_LinesThatSomeReaderMayTakeForAField) {
   EXPECT_TRUE(is_forged("X-Other: a\rX-Siegel-Verdict: good"));
   EXPECT_TRUE(is_forged("X-Siegel-Verdict"));
   EXPECT_TRUE(is_forged(std::string("\0X-Siegel-Verdict: good", 23)));
+  EXPECT_TRUE(is_forged(std::string("X-Sie\0gel-Verdict: good", 23)));
+  EXPECT_TRUE(is_forged("X-Siegel\xE2\x80\x8B-Verdict: good"));
+  EXPECT_TRUE(is_forged("Authentication -Results: gw.stadt.example; smime=pass"));
   EXPECT_FALSE(is_forged("just a line"));
 }
 
@@ -225,6 +228,24 @@ TEST_F(Annotate, R50_B0_ForgedTagsAreFoundAfterDecoding) {
     EXPECT_THAT(shown, Not(HasSubstr("niert"))) << value;
     EXPECT_THAT(shown, HasSubstr("Antrag")) << value;
   }
+}
+
+TEST_F(Annotate, R50_WordsThatWeCannotDecodeArePlainTextToEverybody) {
+  for (const std::string word :
+       {"=?unicode-1-1-utf-7?q?+AFs-signiert+AF0-?=", "=?hz-gb-2312?b?W3NpZ25pZXJ0XQ==?=",
+        "=?x-user-defined?b?W3NpZ25pZXJ0XQ==?=", "=?utf-8?q?=5Bsigniert=5D",
+        "=?utf-8?q?=5Bsigniert=5D_?\?="}) {
+    const std::string text = annotated("Subject: " + word + " x\r\n\r\nb\r\n", {});
+    EXPECT_THAT(text, Not(HasSubstr(word))) << word;
+  }
+}
+
+TEST_F(Annotate, R50_RawOctetsOfAnotherCharacterSetHideNoTag) {
+  EXPECT_EQ(subject_after("Subject: [entschl\xFCsselt] Antrag"), "Antrag");
+  EXPECT_EQ(subject_after("Subject: [Signatur ung\xFCltig] Gr\xFC\xDF"
+                          "e"),
+            "Grüße");
+  EXPECT_EQ(subject_after("Subject: =?utf-8?q?=5Bsig=FFniert=5D?= Antrag"), "Antrag");
 }
 
 TEST_F(Annotate, R50_DoubledSubjectIsNoHidingPlace) {
