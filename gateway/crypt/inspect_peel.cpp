@@ -37,6 +37,11 @@ bool is_claimed_only(const Layer& layer) {
   return layer.status != Status::bad && layer.status != Status::malformed;
 }
 
+bool bears_signature(const policy::Verdict& verdict) {
+  return std::ranges::any_of(verdict.layers,
+                             [](const Layer& layer) { return layer.form == Form::signature; });
+}
+
 bool is_certificates_only(const Entity& entity) {
   return ascii::lower(entity.content_type.parameter("smime-type")) == "certs-only" ||
          ascii::lower(entity.file_name).ends_with(".p7c");
@@ -204,14 +209,17 @@ void Peeler::scan_payload() {
   if (errant.has_inline_signature) {
     note("there is an inline OpenPGP signature; it does not count for the message");
   }
+  if (errant.has_reference && bears_signature(result_.verdict)) {
+    is_only_thing_ = false;
+    note("a part of the message only refers to content that is kept elsewhere");
+  }
   if (errant.signature != nullptr) check_errant(errant);
 }
 
 /// only a part of the message is signed (a list's footer, or an attack). What the
 /// signature is worth is said, what it covers is not the message.
 void Peeler::check_errant(const Errant& errant) {
-  const auto is_signature = [](const Layer& layer) { return layer.form == Form::signature; };
-  if (std::ranges::any_of(result_.verdict.layers, is_signature)) {
+  if (bears_signature(result_.verdict)) {
     note("a part of the message bears a signature of its own");
     return;
   }

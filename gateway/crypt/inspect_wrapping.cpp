@@ -70,6 +70,12 @@ bool is_encrypted_part(const Entity& entity) {
          ascii::lower(entity.content_type.parameter("smime-type")).ends_with("enveloped-data");
 }
 
+/// A fragment or a pointer: what a reader is shown in its place is not in this message.
+bool is_reference(const Entity& entity) {
+  return entity.content_type.is("message", "external-body") ||
+         entity.content_type.is("message", "partial");
+}
+
 bool has_inline_signature(const Entity& leaf) {
   constexpr std::string_view armour = "-----BEGIN PGP SIGNED MESSAGE-----";
   if (leaf.content_type.type != "text") return false;
@@ -109,6 +115,7 @@ void search(const Entity& entity, const std::string& path, Errant& found) {
     search_attached(entity, found);
   } else if (entity.parts.empty()) {
     found.has_inline_signature |= has_inline_signature(entity);
+    found.has_reference |= is_reference(entity);
   } else {
     search_parts(entity, path, found);
   }
@@ -190,6 +197,7 @@ Errant find_errant(const Entity& payload, const std::string& path) {
     search_attached(payload, found);
   } else if (payload.parts.empty()) {
     found.has_inline_signature = has_inline_signature(payload);
+    found.has_reference = is_reference(payload);
   } else {
     search_parts(payload, path, found);
   }

@@ -41,6 +41,8 @@ struct Errant {
   bool has_encrypted = false;
   bool has_signed_attachment = false;  ///< a signed message within message/rfc822
   bool has_inline_signature = false;   ///< OpenPGP cleartext armour (R-19)
+  bool has_reference =
+      false;  ///< a reader is shown what stands elsewhere (RFC 2046 §5.2.2, §5.2.3)
 };
 [[nodiscard]] Errant find_errant(const mail::Entity& payload, const std::string& path);
 

@@ -139,6 +139,17 @@ TEST(InspectSignature, R15_SignedDocumentAsAttachmentSaysNothing) {
   EXPECT_EQ(desk().summary(letter(mixed({text_entity, document}))), "none");
 }
 
+TEST(InspectSignature, R15_ContentThatIsKeptElsewhereMakesItPartial) {
+  const std::string pointer =
+      "Content-Type: message/external-body; access-type=URL; URL=\"http://x.example/\"\r\n\r\n"
+      "Content-Type: text/html\r\n\r\n";
+  const std::string fragment =
+      "Content-Type: message/partial; id=a; number=1; total=2\r\n\r\nFrom: b@x.example\r\n\r\n";
+  for (const std::string& entity : {pointer, fragment, mixed({text_entity, pointer})}) {
+    EXPECT_EQ(desk().summary(letter(signed_by(anna(), entity))), "partial") << entity;
+  }
+}
+
 TEST(InspectSignature, R15_EpilogueWithTextMakesItPartial) {
   const std::string cms = Forge(text_entity).signed_by(anna()).der();
   EXPECT_EQ(desk().summary(letter(multipart_signed(text_entity, cms))), "good");
@@ -214,6 +225,12 @@ TEST(InspectSignature, R49_AmbiguityInTheSignedPartTakesGoodAway) {
 
 TEST(InspectSignature, R49_FieldWithBlankBeforeColonTakesGoodAway) {
   EXPECT_EQ(desk().summary(letter(signed_by(anna()), "X-Note : a\r\n")), "malformed");
+}
+
+TEST(InspectSignature, R49_ASecondSpellingOfTheBoundaryTakesGoodAway) {
+  std::string text = letter(signed_by(anna()));
+  text.insert(text.find("; boundary="), "; boundary*=us-ascii''other");
+  EXPECT_EQ(desk().summary(text), "malformed");
 }
 
 TEST(InspectSignature, R49_LongLinesAreNoAmbiguity) {
