@@ -4,199 +4,30 @@
 usage: explain_test.py FOLDER_OF_PROGRAMS FOLDER_OF_SOURCES
 """
 
-import atexit
+import functools
 import pathlib
 import sys
-import tempfile
 import unittest
 
+from citizens import ANNA, BAUAMT, BODY, Person, World, crlf, head
 from program import DONE, NO, USAGE, Siegel, openssl
 
 PROGRAMS, SOURCES = "", pathlib.Path()
-ANNA, BAUAMT = "anna@buerger.example", "bauamt@stadt.example"
-BODY = b"Content-Type: text/plain; charset=utf-8\r\n\r\nGuten Tag, hier ist Anna \xc3\xa4\xc3\xb6\xc3\xbc.\r\n"
 SUMMARIES = ("good", "bad", "untrusted", "expired", "revoked", "unchecked", "weak", "partial", "mismatch",
              "malformed", "none")
 STATUSES = ("good", "bad", "unknown_signer", "untrusted", "expired", "revoked", "unchecked_revocation", "weak",
             "no_key", "malformed")
 
-REQUEST = """\
-[req]
-distinguished_name = name
-prompt = no
-[name]
-C = DE
-O = Test
-CN = {name}
-[root]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign, cRLSign
-subjectKeyIdentifier = hash
-[person]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, {usage}
-extendedKeyUsage = emailProtection
-subjectAltName = email:{address}
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[ca]
-default_ca = list
-[list]
-database = {folder}/index.txt
-crlnumber = {folder}/crlnumber
-default_md = sha256
-default_crl_days = 30
-"""
 
-KEYS = {"rsa-3072": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:3072"],
-        "rsa-2048": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
-        "rsa-1024": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"],
-        "p-256": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
-        "p-384": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]}
-
-
-class Person:
-    """A certificate with its key, in every form that a test may want."""
-
-    def __init__(self, pem, p12):
-        self.pem, self.p12 = pem, p12
-
-    def key(self):
-        return f"{self.p12}:ge:heim"
-
-
-class OpensslCa:
-    """An authority made with the openssl command line alone."""
-
-    def __init__(self, folder, name, key="p-256"):
-        self.folder, self.name, self.count = folder, name, 0
-        self.folder.mkdir()
-        (folder / "index.txt").touch()
-        (folder / "crlnumber").write_text("01\n")
-        self._settings(name, "-", "digitalSignature")
-        self.key, self.certificate = folder / "ca.key", folder / "ca.pem"
-        openssl("genpkey", *KEYS[key], "-out", self.key)
-        openssl("req", "-new", "-x509", "-key", self.key, "-config", folder / "cnf", "-extensions", "root",
-                "-sha256", "-days", "3650", "-out", self.certificate)
-
-    def _settings(self, name, address, usage):
-        (self.folder / "cnf").write_text(REQUEST.format(name=name, address=address, usage=usage, folder=self.folder))
-
-    def issue(self, address, key="p-256", usage=None, digest="sha256", days=300):
-        self.count += 1
-        usage = usage or ("digitalSignature, keyAgreement" if key.startswith("p-") else
-                          "digitalSignature, keyEncipherment")
-        self._settings(address, address, usage)
-        stem = self.folder / f"person{self.count}"
-        openssl("genpkey", *KEYS[key], "-out", f"{stem}.key")
-        openssl("req", "-new", "-key", f"{stem}.key", "-config", self.folder / "cnf", "-out", f"{stem}.csr")
-        openssl("x509", "-req", "-in", f"{stem}.csr", "-CA", self.certificate, "-CAkey", self.key, "-set_serial",
-                100 + self.count, "-days", days, f"-{digest}", "-extfile", self.folder / "cnf", "-extensions",
-                "person", "-out", f"{stem}.crt")
-        return self._person(stem)
-
-    def _person(self, stem):
-        pem, p12 = pathlib.Path(f"{stem}.pem"), pathlib.Path(f"{stem}.p12")
-        pem.write_bytes(pathlib.Path(f"{stem}.crt").read_bytes() + pathlib.Path(f"{stem}.key").read_bytes())
-        openssl("pkcs12", "-export", "-in", pem, "-passout", "pass:ge:heim", "-out", p12)
-        return Person(pem, p12)
-
-    def crl(self, *revoked):
-        """The revocation list that names these certificates, PEM."""
-        call = ["ca", "-config", self.folder / "cnf", "-keyfile", self.key, "-cert", self.certificate]
-        for person in revoked:
-            openssl(*call, "-revoke", person.pem)
-        file = self.folder / f"{len(revoked)}.crl"
-        openssl(*call, "-gencrl", "-out", file)
-        return file
-
-
-class SiegelCa:
-    """The same by `siegel ca`."""
-
-    def __init__(self, folder, name):
-        self.folder, self.count = folder, 0
-        self.siegel = Siegel(PROGRAMS)
-        self._does("ca", "init", folder, "--name", name)
-        self.certificate = folder / "ca.pem"
-        (folder / "password").write_text("ge:heim\n")
-
-    def _does(self, *arguments):
-        done = self.siegel.run(*arguments)
-        if done.code != DONE:
-            raise RuntimeError(str(done))
-
-    def issue(self, address, key="p-256"):
-        self.count += 1
-        p12 = self.folder / f"person{self.count}.p12"
-        self._does("ca", "issue", self.folder, "--address", address, "--key-type", key, "--password-file",
-                   self.folder / "password", "--out", p12)
-        pem = p12.with_suffix(".pem")
-        pem.write_bytes(openssl("pkcs12", "-in", p12, "-passin", "pass:ge:heim", "-nodes", "-clcerts"))
-        return Person(pem, p12)
-
-    def crl(self, *revoked):
-        file = self.folder / f"{len(revoked)}.crl"
-        words = [word for person in revoked for word in ("--revoke", person.pem)]
-        self._does("ca", "crl", self.folder, "--out", file, *words)
-        return file
-
-
-def crlf(octets):
-    return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-def head(author=ANNA, extra=b""):
-    return crlf(b"From: " + author.encode() + b"\nTo: " + BAUAMT.encode() + b"\nSubject: Antrag\n"
-                b"Date: Sun, 22 Nov 2026 00:00:00 +0000\nMessage-ID: <1@buerger.example>\nMIME-Version: 1.0\n" + extra)
-
-
-class World:
-    """What all tests share, because keys take time: two authorities, one of each make, and people."""
-
-    def __init__(self):
-        folder = tempfile.TemporaryDirectory(prefix="siegel-explain-")
-        atexit.register(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-        self.ca = OpensslCa(self.root / "ca", "Test-CA")
-        self.ours = SiegelCa(self.root / "ours", "Unsere CA")
-        self.anna = self.ca.issue(ANNA)
-        self.revoked = self.ca.issue(ANNA)
-        self.bauamt = self.ca.issue(BAUAMT)
-        self.empty_crl, self.crl = self.ca.crl(), self.ca.crl(self.revoked)
-
-    def file(self, octets):
-        with tempfile.NamedTemporaryFile(dir=self.root, delete=False) as file:
-            file.write(octets)
-        return file.name
-
-    def cms(self, octets, *options):
-        """A MIME entity without MIME-Version, as openssl writes it."""
-        made = openssl("cms", *options, "-binary", "-in", self.file(octets))
-        return crlf(made).replace(b"MIME-Version: 1.0\r\n", b"", 1)
-
-    def signed(self, person, octets=BODY, options=()):
-        return self.cms(octets, "-sign", "-md", "sha256", "-signer", person.pem, *options)
-
-    def encrypted(self, person, octets=BODY, cipher="-aes256"):
-        return openssl_entity(self, octets, person, cipher)
-
-
-def openssl_entity(world, octets, person, cipher):
-    recipient = world.file(openssl("x509", "-in", person.pem))
-    made = openssl("cms", "-encrypt", "-binary", cipher, "-in", world.file(octets), "-recip", recipient,
-                   "-keyopt", "ecdh_kdf_md:sha256")
-    return crlf(made).replace(b"MIME-Version: 1.0\r\n", b"", 1)
-
-
-WORLD = None
+@functools.cache
+def world():
+    """Made once, because keys take time."""
+    return World(Siegel(PROGRAMS))
 
 
 class Case(unittest.TestCase):
     def setUp(self):
-        global WORLD
-        WORLD = WORLD or World()
-        self.world = WORLD
+        self.world = world()
         self.siegel = Siegel(PROGRAMS)
 
     def explained(self, octets, *options, trust=None, crl=None, stdin=None):
@@ -279,6 +110,24 @@ class Good(Case):
                                ANNA, "-to", BAUAMT, "-subject", "Antrag", *form)
                 self.judged("good", made)
 
+    def test_forms_that_other_programs_write(self):
+        for options in (["-md", "sha512"], ["-keyid"], ["-nosmimecap"], ["-certfile", self.world.ca.certificate]):
+            self.judged("good", head() + self.world.signed(self.world.anna, options=options))
+
+    def test_capital_letters_in_the_address_are_no_other_author(self):
+        self.judged("good", head("Anna <ANNA@Buerger.Example>") + self.world.signed(self.world.anna))
+
+    def test_R12_opaque_under_a_name_that_says_nothing(self):
+        opaque = self.world.signed(self.world.anna, options=["-nodetach"])
+        renamed = opaque.replace(b"application/pkcs7-mime; smime-type=signed-data;", b"application/octet-stream;")
+        self.assertNotEqual(opaque, renamed)
+        self.judged("good", head() + renamed)
+
+    def test_signed_twice(self):
+        inner = self.world.signed(self.world.anna)
+        verdict = self.judged("good", head() + self.world.signed(self.world.anna, inner))
+        self.assertEqual([layer["form"] for layer in verdict["layers"]], ["signature", "signature"])
+
     def test_from_standard_input(self):
         octets = head() + self.world.signed(self.world.anna)
         self.assertEqual(self.explained(None, stdin=octets)["verdict"]["summary"], "good")
@@ -337,6 +186,22 @@ class LessThanGood(Case):
     def test_R20_sha1_is_weak(self):
         made = self.world.cms(BODY, "-sign", "-md", "sha1", "-signer", self.world.anna.pem)
         self.judged("weak", head() + made)
+
+    def test_a_signature_that_names_nobody_or_two_is_not_good(self):
+        for options in (["-nocerts"], ["-noattr"], ["-signer", self.world.bauamt.pem]):
+            answer = self.explained(head() + self.world.signed(self.world.anna, options=options))
+            self.assertNotIn(answer["verdict"]["summary"], ("good", "unchecked", "none"), options)
+
+    def test_another_kind_of_cms_is_malformed(self):
+        self.judged("malformed", head() + self.world.cms(BODY, "-digest_create"))
+
+    def test_R18_a_part_behind_the_signature_is_malformed_or_partial(self):
+        signed = self.world.signed(self.world.anna)
+        boundary = signed.split(b'boundary="')[1].split(b'"')[0]
+        last = b"--" + boundary + b"--"
+        extra = b"--" + boundary + b"\r\nContent-Type: text/plain\r\n\r\nnoch etwas\r\n" + last
+        summary = self.explained(head() + signed.replace(last, extra))["verdict"]["summary"]
+        self.assertIn(summary, ("malformed", "partial", "bad"))
 
     def test_partial(self):
         signed = self.world.signed(self.world.anna)
@@ -402,6 +267,26 @@ class Encrypted(Case):
         self.assertEqual([layer["form"] for layer in verdict["layers"]], ["encryption", "signature"])
         self.assertTrue(verdict["decrypted"])
         self.judged("none", octets)
+
+    def test_encrypted_then_signed(self):
+        inner = self.world.encrypted(self.world.bauamt)
+        octets = head() + self.world.signed(self.world.anna, inner)
+        verdict = self.judged("good", octets, "--key", self.world.bauamt.key())
+        self.assertEqual([layer["form"] for layer in verdict["layers"]], ["signature", "encryption"])
+        # What the reader will see is not what could be looked at.
+        self.assertFalse(self.judged("partial", octets)["covers_all"])
+
+    def test_a_forged_signature_inside_is_called_so(self):
+        inner = self.world.signed(self.world.anna).replace(b"hier ist Anna", b"hier ist Egon")
+        verdict = self.judged("bad", head() + self.world.encrypted(self.world.bauamt, inner), "--key",
+                              self.world.bauamt.key())
+        self.assertTrue(verdict["decrypted"])
+
+    def test_a_file_name_with_colons(self):
+        p12 = self.world.root / "a:b.p12"
+        p12.write_bytes(self.world.bauamt.p12.read_bytes())
+        octets = head() + self.world.encrypted(self.world.bauamt)
+        self.assertTrue(self.explained(octets, "--key", f"{p12}:ge:heim")["verdict"]["decrypted"])
 
     def test_a_broken_ciphertext_is_not_opened(self):
         octets = head() + self.world.encrypted(self.world.bauamt, cipher="-aes-256-gcm")
