@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "tests/support/files.h"
@@ -120,6 +121,13 @@ TEST_F(KeyFile, IsNeverOverwritten) {
 TEST_F(KeyFile, HoldsHexadecimalDigitsInAnyCase) {
   const auto seal = Seal::from_file(file(std::string(32, 'a') + std::string(32, 'A') + "\n"));
   EXPECT_EQ(seal.open(seal_of(0xAA).seal("secret", ""), ""), "secret");
+}
+
+TEST_F(KeyFile, OfTheDaemonsUserIsReadByRootToo) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  const auto path = file(std::string(64, 'a'));
+  ASSERT_EQ(::chown(path.c_str(), 4711, 4711), 0);
+  EXPECT_EQ(refusal(path), "");
 }
 
 TEST_F(KeyFile, MustNotBeReadableByOthers) {
