@@ -185,9 +185,13 @@ bool Peeler::peel_encryption(std::string_view cms, bool is_authenticated) {
 }
 
 bool Peeler::refuse_openpgp(Form form) {
-  // A signature of a kind that we cannot check must never look like none or like a good one.
-  const Status status = form == Form::signature ? Status::malformed : Status::no_key;
-  refuse(form, status, "OpenPGP is not supported yet");
+  if (form == Form::encryption && !is_openpgp_sealed(*node_)) {
+    refuse(form, Status::malformed, "the message claims to be encrypted by OpenPGP and is not");
+  } else {
+    // A signature of a kind that we cannot check must never look like none or like a good one.
+    const Status status = form == Form::signature ? Status::malformed : Status::no_key;
+    refuse(form, status, "OpenPGP is not supported yet");
+  }
   result_.verdict.layers.back().scheme = Scheme::openpgp;
   return false;
 }

@@ -178,6 +178,13 @@ std::optional<std::string> fault_of_detached(const Entity& entity) {
   return std::nullopt;
 }
 
+bool is_openpgp_sealed(const Entity& entity) {
+  if (entity.parts.size() != 2) return false;
+  const std::string sealed = entity.parts.back().decoded_body();
+  return entity.parts.front().content_type.is("application", "pgp-encrypted") &&
+         ascii::trim(sealed).starts_with("-----BEGIN PGP MESSAGE-----");
+}
+
 bool is_alone_in_multipart(const Entity& entity) {
   const bool is_quiet = is_blank(entity.preamble) || is_customary_preamble(entity.preamble);
   return is_quiet && is_blank(entity.epilogue);

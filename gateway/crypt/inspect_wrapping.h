@@ -24,6 +24,10 @@ enum class Wrapping {
 /// is right.
 [[nodiscard]] std::optional<std::string> fault_of_detached(const mail::Entity& entity);
 
+/// True if a multipart/encrypted is what it claims to be (RFC 3156 §4): two parts, the second in
+/// OpenPGP's armour. Anything else is text that everybody can read.
+[[nodiscard]] bool is_openpgp_sealed(const mail::Entity& entity);
+
 /// True if nothing around the two parts of a multipart/signed is text meant for a reader. Mail
 /// programs show neither preamble nor epilogue, but what was not written by a machine has no
 /// business there.

@@ -147,15 +147,25 @@ TEST(WithCrlf, EveryLineIsEndedByBoth) {
   EXPECT_EQ(crypt::with_crlf(""), "");
 }
 
+std::string openpgp_encrypted(const std::string& sealed) {
+  return "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "
+         "boundary=e\r\n\r\n"
+         "--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
+         "--e\r\nContent-Type: application/octet-stream\r\n\r\n" +
+         sealed + "\r\n--e--\r\n";
+}
+
 TEST_F(InspectEncryption, OpenPgpStaysClosed) {
-  const auto seen =
-      desk.sees(letter("Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "
-                       "boundary=e\r\n\r\n"
-                       "--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
-                       "--e\r\nContent-Type: application/octet-stream\r\n\r\nx\r\n--e--\r\n"));
+  const auto seen = desk.sees(letter(openpgp_encrypted("-----BEGIN PGP MESSAGE-----\r\n\r\nx")));
   EXPECT_TRUE(seen.verdict.encrypted);
   EXPECT_FALSE(seen.verdict.decrypted);
   EXPECT_EQ(seen.verdict.layers.at(0).scheme, policy::Scheme::openpgp);
+  EXPECT_EQ(seen.verdict.layers.at(0).status, policy::Status::no_key);
+}
+
+TEST_F(InspectEncryption, R39_WhatOnlyClaimsToBeOpenPgpIsMalformed) {
+  const auto seen = desk.sees(letter(openpgp_encrypted("Vertrauliches im Klartext")));
+  EXPECT_EQ(seen.verdict.layers.at(0).status, policy::Status::malformed);
 }
 
 }  // namespace
