@@ -37,7 +37,8 @@ std::string letter(const std::string& from, const std::string& to,
 
 mail::Envelope envelope(const std::string& from, const std::vector<std::string>& to) {
   mail::Envelope made;
-  made.id = "m" + std::to_string(std::rand());
+  static int number = 1000;  // the spool lists what arrived at the same time by its ids
+  made.id = "m" + std::to_string(++number);
   made.side = from.ends_with("@stadt.example") ? config::Side::inside : config::Side::world;
   made.client_ip = "192.0.2.1";
   made.client_helo = "client.example";
