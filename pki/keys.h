@@ -59,7 +59,8 @@ struct Harvested {
   Address address;
   Certificate certificate;           ///< fit for encryption
   std::vector<Certificate> helpers;  ///< the other certificates of the message
-  Capabilities capabilities;
+  /// Nothing if the message said nothing of them: then what we know stays.
+  std::optional<Capabilities> capabilities;
   Time signing_time;       ///< claimed, checked against STANDARDS §2.8
   std::string message_id;  ///< our id of the message that brought it
   std::string why;         ///< "signed by …, trusted through …"

@@ -33,11 +33,12 @@ Lesson weigh_again(const StoredPeer& peer, const Harvested& harvested, Time at) 
   Lesson lesson;
   const PeerRecord& record = peer.record;
   // the latest word counts, by the signing time of the message that said it.
-  lesson.takes_capabilities = harvested.signing_time > record.signing_time;
+  lesson.takes_capabilities =
+      harvested.capabilities && harvested.signing_time > record.signing_time;
   const bool was_long_ago = at - record.last_seen >= seen_again_after;
   const bool says_more = lesson.takes_capabilities &&
-                         (harvested.capabilities.aes_gcm != record.key.capabilities.aes_gcm ||
-                          harvested.capabilities.rsa_oaep != record.key.capabilities.rsa_oaep);
+                         (harvested.capabilities->aes_gcm != record.key.capabilities.aes_gcm ||
+                          harvested.capabilities->rsa_oaep != record.key.capabilities.rsa_oaep);
   const bool refreshes = was_long_ago || says_more;
   if (refreshes) lesson.refreshes = record.id;
   lesson.learned = record.pending ? Learned::pending

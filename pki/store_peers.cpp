@@ -10,7 +10,7 @@ using sql::Session;
 void refresh(Session& session, const Lesson& lesson, const Harvested& harvested, Time at) {
   sql::note_seen(session, *lesson.refreshes, at);
   if (!lesson.takes_capabilities) return;
-  sql::take_capabilities(session, *lesson.refreshes, harvested.capabilities,
+  sql::take_capabilities(session, *lesson.refreshes, *harvested.capabilities,
                          harvested.signing_time);
 }
 
@@ -33,8 +33,8 @@ void add(Session& session, const Lesson& lesson, StoredPeer peer) {
 }
 
 StoredPeer new_peer(const Harvested& harvested, std::vector<Certificate> chain, Time at) {
-  PeerKey key{harvested.address, harvested.certificate, harvested.capabilities,
-              Provenance::harvested};
+  PeerKey key{harvested.address, harvested.certificate,
+              harvested.capabilities.value_or(Capabilities{}), Provenance::harvested};
   return {PeerRecord{0, std::move(key), false, harvested.why, harvested.message_id, at, at,
                      harvested.signing_time},
           std::move(chain), at};

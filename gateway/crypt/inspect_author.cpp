@@ -72,15 +72,35 @@ void note_sender(policy::Verdict& verdict, const Claim& claim, const smime::Veri
                                       printable(claim.author.address->str())));
 }
 
+/// True if the layer's own reason says more than a comparison of addresses could.
 bool says_more_than(const Layer& layer) {
   return layer.status == Status::bad || layer.status == Status::malformed;
 }
 
+bool is_author_of(const Entity& entity, const Claim& claim) {
+  const Author inner = mail::author(entity);
+  return inner.address && claim.author.address && *inner.address == *claim.author.address;
+}
+
+/// RFC 8551 §3.1: a header is protected by wrapping the whole message, `forwarded=no`; a client may
+/// show the inner one. Without the parameter it is a message that was passed on.
+const Entity* wrapped_message(const Entity& content) {
+  const bool is_message = content.content_type.is("message", "rfc822") && !content.parts.empty();
+  return is_message ? &content.parts.front() : nullptr;
+}
+
 /// True if the signed content names another author than the message (RFC 9788 §4.1).
 bool contradicts_author(const Entity& content, const Claim& claim) {
-  if (content.count("From") == 0) return false;
-  const Author inner = mail::author(content);
-  return !inner.address || !claim.author.address || *inner.address != *claim.author.address;
+  if (content.count("From") > 0 && !is_author_of(content, claim)) return true;
+  const Entity* wrapped = wrapped_message(content);
+  return wrapped != nullptr && content.content_type.parameter("forwarded") == "no" &&
+         !is_author_of(*wrapped, claim);
+}
+
+void note_forwarded(policy::Verdict& verdict, const Entity& content, const Claim& claim) {
+  const Entity* wrapped = wrapped_message(content);
+  if (wrapped == nullptr || is_author_of(*wrapped, claim)) return;
+  verdict.notes.emplace_back("what is signed is a message of somebody else, passed on");
 }
 
 std::string shown_value(const Entity& entity, std::string_view name) {
@@ -103,9 +123,14 @@ bool bind(policy::Verdict& verdict, const CheckedSignature& signature, const Cla
   Layer& layer = verdict.layers[signature.layer];
   auto [found, signer] = best_match(claim, signature.verified.signer_addresses);
   layer.signer = std::move(signer);
-  if (signature.content != nullptr) note_protected_fields(verdict, *signature.content, claim.top);
+  if (signature.content != nullptr) {
+    note_protected_fields(verdict, *signature.content, claim.top);
+    note_forwarded(verdict, *signature.content, claim);
+  }
   if (found == Match::none) {
-    if (!says_more_than(layer)) layer.reason = why_no_match(claim, signature.verified);
+    if (!says_more_than(layer) && signature.verified.signer) {
+      layer.reason = why_no_match(claim, signature.verified);
+    }
     note_sender(verdict, claim, signature.verified);
     return false;
   }

@@ -81,7 +81,7 @@ pki::Harvested make_harvested(const Address& address, const Certificate& certifi
       .address = address,
       .certificate = certificate,
       .helpers = helpers_of(certificate, verified),
-      .capabilities = verified.capabilities.value_or(pki::Capabilities{}),
+      .capabilities = verified.capabilities,
       .signing_time = *verified.signing_time,
       .message_id = {},
       .why = fmt::format("signed by {}, trusted through {}", verified.signer->subject(), anchor)};

@@ -251,10 +251,12 @@ void Peeler::finish() {
     const bool is_open = layer.status == Status::good;
     verdict.decrypted = is_open && (verdict.decrypted || !verdict.encrypted);
     verdict.encrypted = true;
-    if (is_open || !is_inside_signature) continue;
-    // A signature around a sealed text covers the seal, not what a reader who can open it is shown.
-    is_only_thing_ = false;
-    note("the signature is around an encryption that was not opened");
+    if (!is_inside_signature) continue;
+    // RFC 8551 §3.7: who signs a sealed text need not know what it says, and anybody can put a
+    // signature around somebody else's. Only one inside the seal covers what a reader is shown.
+    is_inside_signature = false;
+    note(is_open ? "the outer signature covers the sealed text, not what it says"
+                 : "the signature is around an encryption that was not opened");
   }
   verdict.covers_all = is_inside_signature && is_only_thing_;
   if (verdict.decrypted) result_.opened = decrypted_;

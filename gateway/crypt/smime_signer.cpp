@@ -220,14 +220,15 @@ void Examination::judge_strength(const Measure& measure) {
   layer().soft_fail = false;
 }
 
-// A claim, not a proof (STANDARDS §2.8); a lie is told by it nevertheless.
+// RFC 8551 §2.5.1: a claim, not a proof; a lie is told by it nevertheless. What the certificate is
+// not worth says more.
 void Examination::judge_signing_time(Time at) {
   const auto& time = result_.verified.signing_time;
-  if (!time) return;
+  if (!time || (!is_still_fine() && layer().status != Status::weak)) return;
   if (*time > at + clock_tolerance)
     return conclude({Status::bad, "the signing time lies in the future"});
   const bool within = *time >= certificate()->not_before() && *time <= certificate()->not_after();
-  if (within || (!is_still_fine() && layer().status != Status::weak)) return;
+  if (within) return;
   conclude({Status::expired, "the certificate was not valid at the signing time"});
 }
 

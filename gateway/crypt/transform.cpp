@@ -31,10 +31,17 @@ bool continues_field_above(const mail::Field& field) {
   return field.name.empty() && !field.octets.empty() && ascii::is_blank(field.octets.front());
 }
 
+/// RFC 5322 §3.6.3: whom only the sender knows of, nobody else may read of.
+bool is_hidden_recipient_field(const mail::Field& field) {
+  return ascii::equals_ignoring_case(field.name, "Bcc") ||
+         ascii::equals_ignoring_case(field.name, "Resent-Bcc");
+}
+
 /// Our control fields and subject tags never leave, nor do our display tags of the message replied
-/// to.
+/// to, nor hidden recipients.
 void clean(HeadEdit& head, const Message& message, const config::Tags& tags) {
   head.drop([](const mail::Field& field) { return policy::is_own_field(field.name); });
+  head.drop(is_hidden_recipient_field);
   const std::string subject = mail::subject(message.top());
   const std::string cleaned =
       policy::without_control_tags(without_display_tags(subject, tags), tags);

@@ -22,7 +22,8 @@ struct Outgoing {
   Kind kind;
   Intent intent;
   std::optional<Address> author;  ///< the only From address; else the reverse-path
-  std::string named;              ///< the To and Cc fields, lower case
+  bool is_author_clear;
+  std::string named;  ///< the To and Cc fields, lower case
 };
 
 void refuse(Route& route, std::string reason, Advice advice) {
@@ -110,7 +111,8 @@ void plan_encryption(Route& route, const Outgoing& out, const Demand& demand,
 }
 
 Route route_out(const Outgoing& out, const mail::Recipient& recipient) {
-  const Demand demand = demand_for(out.config.rules, out.intent, {out.author, recipient.address});
+  const Demand demand = demand_for(out.config.rules, out.intent,
+                                   {out.author, recipient.address, out.is_author_clear});
   Route route{.recipients = {recipient}, .reason = demand.origin};
   route.treatment.clean_controls = true;
   plan_signature(route, out, demand);
@@ -186,6 +188,7 @@ Outgoing look(const config::Config& config, const mail::Envelope& envelope, cons
           kind_of(top),
           read_intent(top, config.tags),
           author.address ? author.address : envelope.reverse_path,
+          author.address.has_value(),
           named_fields(top)};
 }
 

@@ -30,8 +30,13 @@ bool has_tag(const Intent& intent, const std::string& tag) {
   });
 }
 
+bool is_from(const config::OutgoingRule& rule, const Pair& pair) {
+  if (!rule.from || (pair.from && rule.from->matches(*pair.from))) return true;
+  return !pair.is_author_clear && rule.encrypt == EncryptDemand::required;
+}
+
 bool matches(const config::OutgoingRule& rule, const Intent& intent, const Pair& pair) {
-  if (rule.from && !(pair.from && rule.from->matches(*pair.from))) return false;
+  if (!is_from(rule, pair)) return false;
   if (rule.to && !rule.to->matches(pair.to)) return false;
   if (rule.trigger && !is_wished(intent, *rule.trigger)) return false;
   return !rule.subject_tag || has_tag(intent, *rule.subject_tag);

@@ -23,6 +23,9 @@ struct Demand {
 struct Pair {
   const std::optional<Address>& from;
   const Address& to;
+  /// False if `from` is only the reverse-path, because the From field names nobody clearly. Then a
+  /// rule that requires encryption counts as meant, whoever it is about: it fails closed.
+  bool is_author_clear = true;
 };
 
 /// The first rule that matches, else the built-in one (sign and encrypt if possible); then the

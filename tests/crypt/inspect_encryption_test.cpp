@@ -54,6 +54,14 @@ TEST_F(InspectEncryption, TripleWrapIsAccepted) {
             "good");
 }
 
+TEST_F(InspectEncryption, SignatureAroundAnOpenedEncryptionCoversTheSealOnly) {
+  // Anybody can put a signature of their own around somebody else's sealed text.
+  const auto seen = desk.sees(letter(signed_by(anna(), encrypted_to(bauamt(), text_entity))));
+  EXPECT_EQ(seen.verdict.summary(), Summary::partial);
+  EXPECT_TRUE(seen.verdict.decrypted);
+  EXPECT_TRUE(seen.harvest.empty());
+}
+
 TEST_F(InspectEncryption, SignatureAroundAClosedEncryptionIsPartial) {
   EXPECT_EQ(desk.summary(letter(signed_by(anna(), encrypted_to(anna(), text_entity)))), "partial");
 }

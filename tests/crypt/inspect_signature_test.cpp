@@ -240,6 +240,35 @@ TEST(InspectSignature, R49_LongLinesAreNoAmbiguity) {
 
 // --- hostile size
 
+TEST(InspectSignature, R48_CompressedContentIsNeverInflated) {
+  // RFC 3274: ContentInfo of id-ct-compressedData, version 0, zlib; what it would inflate to is not
+  // even asked.
+  const std::string compressed(
+      "\x30\x33\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0\x24\x30\x22\x02\x01\x00"
+      "\x30\x0d\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x08\x30\x0e\x06\x09\x2a\x86\x48\x86"
+      "\xf7\x0d\x01\x07\x01\xa0\x01\x00",
+      53);
+  const auto seen = Desk().sees(letter(pkcs7_mime(compressed, "compressed-data")));
+  EXPECT_NE(seen.verdict.summary(), Summary::good);
+  EXPECT_FALSE(seen.opened);
+  EXPECT_FALSE(seen.verdict.decrypted);
+}
+
+TEST(InspectSignature, AWrappedMessageOfAnotherAuthorIsAMismatch) {
+  const std::string wrapped =
+      "Content-Type: message/rfc822; forwarded=no\r\n\r\nFrom: <boss@stadt.example>\r\n"
+      "Subject: x\r\n\r\nText\r\n";
+  EXPECT_EQ(Desk().summary(letter(signed_by(anna(), wrapped))), "mismatch");
+}
+
+TEST(InspectSignature, AMessageThatIsPassedOnIsNoted) {
+  const std::string passed_on =
+      "Content-Type: message/rfc822\r\n\r\nFrom: <boss@stadt.example>\r\n\r\nText\r\n";
+  const auto seen = Desk().sees(letter(signed_by(anna(), passed_on)));
+  EXPECT_EQ(seen.verdict.summary(), Summary::good);
+  EXPECT_THAT(remarks(seen.verdict), testing::HasSubstr("passed on"));
+}
+
 TEST(InspectSignature, R47_DeepNestingEnds) {
   std::string entity = text_entity;
   for (int i = 0; i < 60; ++i) {

@@ -109,6 +109,12 @@ TEST_F(Transform, ControlsNeverLeave) {
   EXPECT_EQ(mail::subject(parsed(sent).top()), "Re: Antrag");
 }
 
+TEST_F(Transform, HiddenRecipientsNeverLeave) {
+  const std::string text =
+      "From: anna@buerger.example\r\nBcc: chef@stadt.example,\r\n eva@firma.example\r\n\r\nhi\r\n";
+  EXPECT_EQ(leaves(text, cleaning()), "From: anna@buerger.example\r\n\r\nhi\r\n");
+}
+
 TEST_F(Transform, SubjectWithoutTagsStaysOctetForOctet) {
   const std::string text = "Subject:  =?utf-8?q?=C3=BC?=  x \r\nFrom: a@x.example\r\n\r\nhi\r\n";
   EXPECT_EQ(leaves(text, cleaning()), text);

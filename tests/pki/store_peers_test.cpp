@@ -213,6 +213,15 @@ TEST_F(StorePeers, R36_LaterSigningTimeWins) {
   EXPECT_TRUE(store_.peers(address(anna), clock_.now()).front().capabilities.aes_gcm);
 }
 
+TEST_F(StorePeers, R36_AMessageThatSaysNothingTakesNothingAway) {
+  const Pair pair = peer();
+  learn_with(pair, {.aes_gcm = true, .rsa_oaep = true}, clock_.now() - 1h);
+  auto silent = harvested(pair);
+  silent.capabilities.reset();
+  EXPECT_EQ(store_.learn(silent, clock_.now()), Learned::unchanged);
+  EXPECT_TRUE(store_.peers(address(anna), clock_.now()).front().capabilities.aes_gcm);
+}
+
 TEST_F(StorePeers, R36_OlderMessageCannotTakeCapabilitiesAway) {
   const Pair pair = peer();
   learn_with(pair, {.aes_gcm = true, .rsa_oaep = true}, clock_.now());

@@ -57,6 +57,14 @@ TEST(DecideOutgoing, R39_RequiredEncryptionWithoutAKeyFailsClosed) {
   EXPECT_THAT(route.advice_en, HasSubstr("anna@buerger.example"));
 }
 
+TEST(DecideOutgoing, R39_ARuleThatRequiresEncryptionIsNotEvadedByAnUnclearAuthor) {
+  Scene scene;
+  scene.rule({.from = pattern("standesamt@stadt.example"), .encrypt = EncryptDemand::required});
+  EXPECT_EQ(scene.route().action, Action::relay);
+  scene.field("From: standesamt@stadt.example");
+  EXPECT_EQ(scene.route().action, Action::refuse);
+}
+
 TEST(DecideOutgoing, R39_RequiredEncryptionCanWaitForAnOperator) {
   const Route route =
       Scene().rule({.encrypt = EncryptDemand::required, .without_key = WithoutKey::hold}).route();
