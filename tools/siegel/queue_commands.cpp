@@ -94,7 +94,8 @@ void retry(const Context& context, const std::string& id) {
   item.held = false;
   item.next_attempt = SystemClock().now();
   claimed.update(item);
-  context.say({{"retried", id}}, "will be tried again now: " + id);
+  context.say({{"retried", id}},
+              "will be tried now, or as soon as its next hop answers again: " + id);
 }
 
 void hold(const Context& context, const std::string& id) {
