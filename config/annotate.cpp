@@ -177,13 +177,22 @@ class Annotator {
   bool is_item_ = false;    ///< the next key is the first of a list's item
 };
 
+Listener listener(std::uint16_t port, Side side) {
+  Listener made;
+  made.at.host = "0.0.0.0";
+  made.at.port = port;
+  made.side = side;
+  return made;
+}
+
 /// The defaults, and for what has none the smallest set-up that works.
 Config example() {
   Config config;
   config.name = "gateway.stadt.example";
   config.domains = {"stadt.example"};
-  config.relay.listen = {{{"0.0.0.0", 25}, Side::world, {}},
-                         {{"0.0.0.0", 587}, Side::inside, {{"10.0.0.0/8"}}}};
+  config.relay.listen.push_back(listener(25, Side::world));
+  config.relay.listen.push_back(listener(587, Side::inside));
+  config.relay.listen.back().clients = {{"10.0.0.0/8"}};
   config.relay.inside.to.host = "mail.stadt.example";
   config.relay.world.to.host = "relay.example";
   return config;
