@@ -57,8 +57,9 @@ std::string Answer::text() const {
 
 AnswerParser::Step AnswerParser::feed(std::string_view line) {
   const int code = code_of(line);
+  if (code == 0) return Step::garbage;  // also what is shorter than a code
   const bool divided = line.size() == 3 || line[3] == ' ' || line[3] == '-';
-  if (code == 0 || !divided || (answer_.code != 0 && answer_.code != code)) return Step::garbage;
+  if (!divided || (answer_.code != 0 && answer_.code != code)) return Step::garbage;
   if (answer_.lines.size() == lines_limit) return Step::garbage;
   answer_.code = code;
   const bool last = line.size() == 3 || line[3] == ' ';
