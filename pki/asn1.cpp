@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "base/utf8.h"
 
@@ -32,6 +33,15 @@ std::optional<Time> to_time(const ASN1_TIME* time) {
   using namespace std::chrono;
   const auto day = sys_days{year{parts.tm_year + 1900} / (parts.tm_mon + 1) / parts.tm_mday};
   return Time{day} + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
+}
+
+std::string serial_text(const ASN1_INTEGER* serial) {
+  constexpr std::size_t shown = 64;
+  const std::string_view octets = octets_of(serial);
+  std::string text = octets.empty() ? "00" : hex(octets.substr(0, shown));
+  for (char& c : text) c = ascii::upper(c);
+  if (octets.size() > shown) text += "…";
+  return ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER ? '-' + text : text;
 }
 
 std::string_view octets_of(const ASN1_STRING* text) {

@@ -22,6 +22,10 @@ namespace siegel::pki {
 /// The octets of an ASN.1 string, with its own length: embedded NULs stay visible.
 [[nodiscard]] std::string_view octets_of(const ASN1_STRING* text);
 
+/// A serial number as `openssl x509 -serial` prints it. RFC 5280 §4.1.2.2 allows 20 octets; what is
+/// far beyond that is cut and says so.
+[[nodiscard]] std::string serial_text(const ASN1_INTEGER* serial);
+
 /// SHA-256 as lower-case hexadecimal.
 [[nodiscard]] std::string sha256_hex(std::string_view octets);
 

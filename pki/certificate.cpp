@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "base/ascii.h"
 #include "pki/asn1.h"
 #include "pki/mail_names.h"
 
@@ -12,23 +11,6 @@ namespace siegel::pki {
 namespace {
 
 constexpr std::size_t der_limit = std::size_t{64} * 1024;
-
-// As `openssl x509 -serial` prints it. RFC 5280 §4.1.2.2 allows 20 octets; a serial number far
-// beyond that is cut, so that it equals no other.
-std::string serial_of(const X509* x509) {
-  constexpr std::size_t shown = 64;
-  const ASN1_INTEGER* number = X509_get0_serialNumber(x509);
-  const std::string_view octets = octets_of(number);
-  std::string text = ASN1_STRING_type(number) == V_ASN1_NEG_INTEGER ? "-" : "";
-  for (const char octet : octets.substr(0, shown)) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    text += digits[static_cast<unsigned char>(octet) >> 4U];
-    text += digits[static_cast<unsigned char>(octet) & 15U];
-  }
-  if (octets.empty()) text += "00";
-  if (octets.size() > shown) text += "…";
-  return text;
-}
 
 bool has_usage(X509* x509, std::uint32_t wanted) {
   return (X509_get_key_usage(x509) & wanted) != 0;  // all bits are set if the extension is absent
@@ -51,7 +33,7 @@ Certificate::Certificate(std::shared_ptr<X509> x509) : x509_(std::move(x509)) {
   facts->key_id = sha256_hex(to_der(X509_get_X509_PUBKEY(x), i2d_X509_PUBKEY));
   facts->subject = printable_name(X509_get_subject_name(x));
   facts->issuer = printable_name(X509_get_issuer_name(x));
-  facts->serial = serial_of(x);
+  facts->serial = serial_text(X509_get0_serialNumber(x));
   // A time that cannot be read makes it valid at no time.
   facts->not_before = to_time(X509_get0_notBefore(x)).value_or(*parse_rfc3339("9999-12-31"));
   facts->not_after = to_time(X509_get0_notAfter(x)).value_or(from_unix(0));

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "pki/certificate.h"
 #include "pki/private_key.h"
+#include "pki/recipient_id.h"
 #include "pki/trust.h"
 
 namespace siegel::pki {
@@ -28,13 +29,6 @@ struct SigningKey {
 struct DecryptionKey {
   Certificate certificate;
   PrivateKey key;
-};
-
-/// CMS RecipientIdentifier: issuer and serial number, or subject key identifier (RFC 5652 §6.2.1).
-struct RecipientId {
-  std::string issuer_der;
-  std::string serial;          ///< upper-case hexadecimal
-  std::string subject_key_id;  ///< lower-case hexadecimal; then the two above are empty
 };
 
 /// What the owner of a certificate can decrypt, from its SMIMECapabilities (RFC 8551 §2.5.2), in

@@ -2,7 +2,7 @@
 
 #include <openssl/x509v3.h>
 
-#include "base/hex.h"
+#include "pki/asn1.h"
 #include "pki/store.h"
 #include "pki/store_base64.h"
 #include "pki/store_snapshot.h"
@@ -13,34 +13,15 @@ namespace {
 
 using sql::Session;
 
-std::string digest_of(std::string_view octets) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  checked(EVP_Digest(octets.data(), octets.size(), digest.data(), &size, EVP_sha256(), nullptr),
-          "EVP_Digest");
-  return hex({reinterpret_cast<const char*>(digest.data()), size});
-}
-
-std::string_view octets_of(const ASN1_OCTET_STRING* text) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-          static_cast<std::size_t>(ASN1_STRING_length(text))};
-}
-
-std::string issuer_der(const X509_CRL* crl) {
-  const unsigned char* der = nullptr;
-  std::size_t size = 0;
-  checked(X509_NAME_get0_der(X509_CRL_get_issuer(crl), &der, &size), "X509_NAME_get0_der");
-  return {reinterpret_cast<const char*>(der), size};
-}
-
 /// Which lists replace each other: those of one issuer, of one part of its certificates
 /// (issuingDistributionPoint, RFC 5280 §5.2.5), full or delta.
 std::string scope_of(const Crl& crl) {
-  std::string scope = digest_of(issuer_der(crl.x509_crl()));
+  std::string scope = sha256_hex(to_der(X509_CRL_get_issuer(crl.x509_crl()), i2d_X509_NAME));
   const int place = X509_CRL_get_ext_by_NID(crl.x509_crl(), NID_issuing_distribution_point, -1);
   if (place >= 0) {
     const X509_EXTENSION* part = X509_CRL_get_ext(crl.x509_crl(), place);
-    scope += '/' + digest_of(octets_of(X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(part))));
+    scope +=
+        '/' + sha256_hex(octets_of(X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(part))));
   }
   return crl.is_delta() ? scope + "/delta" : scope;
 }
@@ -69,7 +50,7 @@ void put(Session& session, const Crl& crl, const std::string& source, Time now) 
   sql::run(session,
            "INSERT INTO crl (tenant, scope, issuer, number, this_update, digest, der, source, "
            "taken) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?)",
-           scope, crl.issuer(), crl.number(), to_unix(crl.this_update()), digest_of(der),
+           scope, crl.issuer(), crl.number(), to_unix(crl.this_update()), sha256_hex(der),
            to_base64(der), source, to_unix(now));
   sql::changed(session, sql::trust_topic);
 }

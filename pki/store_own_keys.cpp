@@ -1,35 +1,16 @@
 #include <algorithm>
 
-#include <openssl/x509v3.h>
-
-#include "base/hex.h"
+#include "pki/recipient_id.h"
 #include "pki/store_names.h"
 #include "pki/store_snapshot.h"
 
 namespace siegel::pki {
 namespace {
 
-void free_octets(unsigned char* octets) {
-  OPENSSL_free(octets);
-}
-
-std::string issuer_der(const Certificate& certificate) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_NAME(X509_get_issuer_name(certificate.x509()), &der);
-  checked(size, "i2d_X509_NAME");
-  const Handle<unsigned char, free_octets> owner(der);
-  return {reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)};
-}
-
-std::string subject_key_id(const Certificate& certificate) {
-  const ASN1_OCTET_STRING* id = X509_get0_subject_key_id(certificate.x509());
-  if (id == nullptr) return {};
-  return hex({reinterpret_cast<const char*>(ASN1_STRING_get0_data(id)),
-              static_cast<std::size_t>(ASN1_STRING_length(id))});
-}
-
-std::string issuer_and_serial(const std::string& issuer, const std::string& serial) {
-  return serial + '/' + issuer;  // a serial holds no '/', so that no two pairs give one text
+// Both kinds of identifier in one index. A serial holds no '/', a key identifier's entry begins
+// with one: no two identifiers give one text.
+std::string index_text(const RecipientId& id) {
+  return id.serial + '/' + id.issuer_der + id.subject_key_id;
 }
 
 }  // namespace
@@ -48,8 +29,9 @@ OwnKeys::OwnKeys(std::vector<OwnEntry> entries, Seal seal)
     by_mailbox_.emplace(folded(entry.mailbox), i);
     if (entry.sealed.empty()) continue;
     const Certificate& certificate = entry.certificate;
-    by_serial_.emplace(issuer_and_serial(issuer_der(certificate), certificate.serial()), i);
-    if (const std::string id = subject_key_id(certificate); !id.empty()) by_key_id_.emplace(id, i);
+    by_identifier_.emplace(index_text(issuer_and_serial(certificate)), i);
+    if (const RecipientId id = subject_key_id(certificate); !id.subject_key_id.empty())
+      by_identifier_.emplace(index_text(id), i);
   }
 }
 
@@ -69,11 +51,8 @@ std::vector<const OwnEntry*> OwnKeys::of(const Address& mailbox,
 }
 
 const OwnEntry* OwnKeys::find(const RecipientId& recipient) const {
-  const bool by_id = !recipient.subject_key_id.empty();
-  const auto& index = by_id ? by_key_id_ : by_serial_;
-  const auto found = index.find(by_id ? recipient.subject_key_id
-                                      : issuer_and_serial(recipient.issuer_der, recipient.serial));
-  return found == index.end() ? nullptr : &entries_[found->second];
+  const auto found = by_identifier_.find(index_text(recipient));
+  return found == by_identifier_.end() ? nullptr : &entries_[found->second];
 }
 
 PrivateKey OwnKeys::key(const OwnEntry& entry) const {

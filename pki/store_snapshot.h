@@ -43,7 +43,7 @@ class OwnKeys {
  private:
   std::vector<OwnEntry> entries_;  // newest first
   std::unordered_multimap<std::string, std::size_t> by_mailbox_;
-  std::unordered_map<std::string, std::size_t> by_serial_, by_key_id_;
+  std::unordered_map<std::string, std::size_t> by_identifier_;
   Seal seal_;
   mutable Guarded<std::map<std::string, PrivateKey>> unsealed_;
 };

@@ -8,7 +8,7 @@
 #include "base/hex.h"
 #include "gateway/crypt/smime_capabilities.h"
 #include "gateway/crypt/smime_cms.h"
-#include "gateway/crypt/smime_identifier.h"
+#include "pki/recipient_id.h"
 
 namespace siegel::crypt::smime {
 
@@ -131,7 +131,7 @@ std::optional<pki::RecipientId> issuer_and_serial(std::string_view der) {
   const IssuerAndSerialHandle value(
       d2i_PKCS7_ISSUER_AND_SERIAL(nullptr, &at, static_cast<long>(der.size())));
   if (!value) return std::nullopt;
-  return identifier(value->issuer, value->serial);
+  return pki::issuer_and_serial(value->issuer, value->serial);
 }
 
 std::optional<pki::RecipientId> key_preference(const ASN1_TYPE* value) {

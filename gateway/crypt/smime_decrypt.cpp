@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "gateway/crypt/smime.h"
 #include "gateway/crypt/smime_cms.h"
-#include "gateway/crypt/smime_identifier.h"
+#include "pki/recipient_id.h"
 
 namespace siegel::crypt::smime {
 
@@ -65,8 +65,8 @@ class Matches {
 
 std::optional<pki::RecipientId> id_of(const ASN1_OCTET_STRING* key_id, const X509_NAME* issuer,
                                       const ASN1_INTEGER* serial) {
-  if (key_id != nullptr) return identifier(key_id);
-  if (issuer != nullptr && serial != nullptr) return identifier(issuer, serial);
+  if (key_id != nullptr) return pki::subject_key_id(key_id);
+  if (issuer != nullptr && serial != nullptr) return pki::issuer_and_serial(issuer, serial);
   return std::nullopt;
 }
 
@@ -221,24 +221,13 @@ Decrypted open_content(CMS_ContentInfo* cms, ContentKind kind, Key key) {
   return result;
 }
 
-ContentKind kind_of(const CMS_ContentInfo* cms) {
-  switch (cms == nullptr ? NID_undef : OBJ_obj2nid(CMS_get0_type(cms))) {
-    case NID_pkcs7_enveloped:
-      return ContentKind::enveloped;
-    case NID_id_smime_ct_authEnvelopedData:
-      return ContentKind::auth_enveloped;
-    default:
-      return ContentKind::other;
-  }
-}
-
 }  // namespace
 
 Decrypted decrypt(std::string_view cms, const pki::Keys& keys) {
   const QuietErrors quiet;
   const CmsHandle parsed = parse_cms(cms, max_content_octets);
-  const ContentKind kind = kind_of(parsed.get());
-  if (kind == ContentKind::other)
+  const ContentKind kind = parsed ? content_kind(cms) : ContentKind::none;
+  if (kind != ContentKind::enveloped && kind != ContentKind::auth_enveloped)
     return failed(Status::malformed, "the encrypted message cannot be read");
   const Matches matches(parsed.get(), keys);
   if (matches.found().empty())

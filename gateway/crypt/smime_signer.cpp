@@ -10,8 +10,8 @@
 #include "gateway/crypt/smime_algorithms.h"
 #include "gateway/crypt/smime_attributes.h"
 #include "gateway/crypt/smime_cms.h"
-#include "gateway/crypt/smime_identifier.h"
 #include "pki/algorithms.h"
+#include "pki/recipient_id.h"
 
 namespace siegel::crypt::smime {
 
@@ -189,7 +189,7 @@ void Examination::believe_attributes() {
   verified.capabilities = said_.capabilities;
   if (!said_.preferred) return;
   for (const pki::Certificate& candidate : verified.certificates)
-    if (names(*said_.preferred, candidate))
+    if (pki::names(*said_.preferred, candidate))
       verified.preferred_fingerprint = candidate.fingerprint();
 }
 

@@ -175,7 +175,9 @@ class Conversion {
     if (is_known()) g_mime_iconv_close(descriptor_);
   }
 
-  [[nodiscard]] bool is_known() const { return descriptor_ != reinterpret_cast<iconv_t>(-1); }
+  [[nodiscard]] bool is_known() const {
+    return descriptor_ != reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr) POSIX
+  }
 
   [[nodiscard]] std::string convert(std::string_view octets) const {
     std::string converted;

@@ -3,8 +3,8 @@
 #include <memory>
 #include <vector>
 
-#include "gateway/crypt/smime_identifier.h"
 #include "pki/keys.h"
+#include "pki/recipient_id.h"
 
 namespace siegel::tests {
 
@@ -25,7 +25,7 @@ class Keyring final : public pki::Keys {
   [[nodiscard]] std::optional<pki::DecryptionKey> decryptor(
       const pki::RecipientId& recipient) const override {
     for (const pki::DecryptionKey& key : keys_)
-      if (crypt::smime::names(recipient, key.certificate)) return key;
+      if (pki::names(recipient, key.certificate)) return key;
     return std::nullopt;
   }
   [[nodiscard]] std::vector<pki::PeerKey> peers(const Address&, Time) const override { return {}; }

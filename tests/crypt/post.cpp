@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/pkcs7.h>
 
-#include "gateway/crypt/smime_identifier.h"
 #include "gateway/crypt/transform_wrap.h"
 #include "gateway/mail/compose.h"
+#include "pki/recipient_id.h"
 
 namespace siegel::tests {
 
@@ -83,7 +83,7 @@ std::string letter_from(const std::string& from, const std::string& entity,
 std::optional<pki::DecryptionKey> HandKeys::decryptor(const pki::RecipientId& id) const {
   ++times_asked_;
   for (const pki::DecryptionKey& key : held_) {
-    if (crypt::smime::names(id, key.certificate)) return key;
+    if (pki::names(id, key.certificate)) return key;
   }
   return std::nullopt;
 }

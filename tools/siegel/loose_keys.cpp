@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/crypt/smime_identifier.h"
+#include "pki/recipient_id.h"
 
 namespace siegel::tools {
 namespace {
@@ -50,7 +50,7 @@ std::optional<pki::Certificate> LooseKeys::own_encryption(const Address& mailbox
 
 std::optional<pki::DecryptionKey> LooseKeys::decryptor(const pki::RecipientId& id) const {
   for (const pki::DecryptionKey& each : own_) {
-    if (crypt::smime::names(id, each.certificate)) return each;
+    if (pki::names(id, each.certificate)) return each;
   }
   return std::nullopt;
 }
