@@ -7,12 +7,32 @@
 
 namespace siegel::crypt {
 
+namespace {
+
+/// Where the verdict is `partial`, its reason is what is not covered; else that is a remark.
+void explain_gap(Peeled& peeled) {
+  policy::Verdict& verdict = peeled.verdict;
+  if (peeled.gap.empty()) return;
+  if (verdict.summary() != policy::Summary::partial) {
+    verdict.notes.push_back(peeled.gap);
+    return;
+  }
+  for (policy::Layer& layer : verdict.layers) {
+    if (layer.form != policy::Form::signature) continue;
+    const bool is_good = layer.status == policy::Status::good;
+    layer.reason = is_good ? peeled.gap : peeled.gap + "; " + layer.reason;
+  }
+}
+
+}  // namespace
+
 Inspection inspect(const mail::Message& message, const pki::Keys& keys,
                    const config::SmimeSettings& settings, const Receipt& receipt) {
   const auto trust = keys.trust();
   const Circumstances where{*trust, settings, receipt};
   Peeled peeled = Peeler(keys, *trust, settings, receipt.at).peel(message);
   bind_to_author(peeled, message.top(), settings);
+  explain_gap(peeled);
   note_signing_time(peeled, where);
 
   Inspection seen;

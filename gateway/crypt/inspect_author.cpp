@@ -1,12 +1,11 @@
 #include "gateway/crypt/inspect_author.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
-#include "base/ascii.h"
 #include "base/utf8.h"
+#include "gateway/crypt/inspect_protected.h"
 #include "gateway/mail/fields.h"
 
 namespace siegel::crypt {
@@ -74,7 +73,17 @@ void note_sender(policy::Verdict& verdict, const Claim& claim, const smime::Veri
 
 /// True if the layer's own reason says more than a comparison of addresses could.
 bool says_more_than(const Layer& layer) {
-  return layer.status == Status::bad || layer.status == Status::malformed;
+  return layer.status == Status::bad || layer.status == Status::malformed ||
+         layer.status == Status::unsupported;
+}
+
+/// True if nobody knows who signed: then it is not known to be somebody else either.
+bool is_anonymous(const Layer& layer) {
+  return layer.status == Status::no_certificate;
+}
+
+bool names_signer(const CheckedSignature& signature) {
+  return signature.verified.signer.has_value();
 }
 
 bool is_author_of(const Entity& entity, const Claim& claim) {
@@ -82,49 +91,27 @@ bool is_author_of(const Entity& entity, const Claim& claim) {
   return inner.address && claim.author.address && *inner.address == *claim.author.address;
 }
 
-/// RFC 8551 §3.1: a header is protected by wrapping the whole message, `forwarded=no`; a client may
-/// show the inner one. Without the parameter it is a message that was passed on.
-const Entity* wrapped_message(const Entity& content) {
-  const bool is_message = content.content_type.is("message", "rfc822") && !content.parts.empty();
-  return is_message ? &content.parts.front() : nullptr;
-}
-
 /// True if the signed content names another author than the message (RFC 9788 §4.1).
 bool contradicts_author(const Entity& content, const Claim& claim) {
   if (content.count("From") > 0 && !is_author_of(content, claim)) return true;
-  const Entity* wrapped = wrapped_message(content);
-  return wrapped != nullptr && content.content_type.parameter("forwarded") == "no" &&
-         !is_author_of(*wrapped, claim);
+  const Entity& fields = protected_fields(content);
+  return &fields != &content && !is_author_of(fields, claim);
 }
 
 void note_forwarded(policy::Verdict& verdict, const Entity& content, const Claim& claim) {
-  const Entity* wrapped = wrapped_message(content);
-  if (wrapped == nullptr || is_author_of(*wrapped, claim)) return;
+  const bool is_message = content.content_type.is("message", "rfc822") && !content.parts.empty();
+  if (!is_message || is_author_of(content.parts.front(), claim)) return;
   verdict.notes.emplace_back("what is signed is a message of somebody else, passed on");
 }
 
-std::string shown_value(const Entity& entity, std::string_view name) {
-  const mail::Field* field = entity.field(name);
-  if (field == nullptr) return {};
-  return mail::decode_text(ascii::trim(field->body));
-}
-
-/// RFC 9788: protected copies of header fields that differ from the fields that a reader sees.
-void note_protected_fields(policy::Verdict& verdict, const Entity& content, const Entity& top) {
-  static constexpr std::array<std::string_view, 4> compared{"Subject", "To", "Cc", "Date"};
-  for (const std::string_view name : compared) {
-    if (content.count(name) == 0 || shown_value(content, name) == shown_value(top, name)) continue;
-    verdict.notes.push_back(fmt::format("the signed {} differs from the one that is shown", name));
-  }
-}
-
 /// True if this signature is the author's.
-bool bind(policy::Verdict& verdict, const CheckedSignature& signature, const Claim& claim) {
+bool bind(Peeled& peeled, const CheckedSignature& signature, const Claim& claim) {
+  policy::Verdict& verdict = peeled.verdict;
   Layer& layer = verdict.layers[signature.layer];
   auto [found, signer] = best_match(claim, signature.verified.signer_addresses);
   layer.signer = std::move(signer);
   if (signature.content != nullptr) {
-    note_protected_fields(verdict, *signature.content, claim.top);
+    compare_protected_fields(peeled, *signature.content, claim.top);
     note_forwarded(verdict, *signature.content, claim);
   }
   if (found == Match::none) {
@@ -155,10 +142,11 @@ void bind_to_author(Peeled& peeled, const Entity& top, const config::SmimeSettin
   }
   const auto signatures = std::ranges::count(verdict.layers, policy::Form::signature, &Layer::form);
   // A signature layer that was refused before it was checked has no signer at all.
-  bool is_authors = !peeled.signatures.empty() &&
-                    static_cast<std::size_t>(signatures) == peeled.signatures.size();
+  bool is_authors = static_cast<std::size_t>(signatures) == peeled.signatures.size() &&
+                    std::ranges::any_of(peeled.signatures, names_signer);
   for (const CheckedSignature& signature : peeled.signatures) {
-    is_authors = bind(verdict, signature, claim) && is_authors;
+    const bool is_this = bind(peeled, signature, claim);
+    is_authors = is_authors && (is_this || is_anonymous(verdict.layers[signature.layer]));
   }
   verdict.signer_is_author = is_authors;
 }

@@ -136,7 +136,8 @@ std::optional<Certificate> unknown_root(const Peeled& peeled, const pki::Trust& 
 
 void note_signing_time(Peeled& peeled, const Circumstances& where) {
   const CheckedSignature* signature = innermost(peeled);
-  if (signature == nullptr) return;
+  // Of a signature that does not hold it is not known when, or if ever, it was made.
+  if (signature == nullptr || !signature->verified.is_authentic) return;
   std::vector<std::string>& notes = peeled.verdict.notes;
   switch (age_of(signature->verified, where)) {
     case Age::fresh:

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/utf8.h"
+#include "gateway/crypt/inspect_ambiguity.h"
 
 namespace siegel::crypt {
 namespace {
@@ -35,6 +36,11 @@ std::string child(const std::string& path, int number) {
 
 bool is_claimed_only(const Layer& layer) {
   return layer.status != Status::bad && layer.status != Status::malformed;
+}
+
+/// True if it was found out what octets the signature covers.
+bool was_examined(const Layer& layer) {
+  return layer.status != Status::malformed && layer.status != Status::unsupported;
 }
 
 bool bears_signature(const policy::Verdict& verdict) {
@@ -104,8 +110,7 @@ bool Peeler::peel_detached() {
     return refuse(Form::signature, Status::malformed, "the signature is too large to be one");
   }
   if (!is_alone_in_multipart(multipart)) {
-    is_only_thing_ = false;
-    note("there is text before or after the signed part that is not signed");
+    result_.leave_uncovered("there is text before or after the signed part that is not signed");
   }
   const std::string part = child(path_, 2);
   path_ = child(path_, 1);
@@ -125,6 +130,8 @@ bool Peeler::peel_cms(Wrapping wrapping) {
       return peel_encryption(cms, false);
     case smime::ContentKind::auth_enveloped:
       return peel_encryption(cms, true);
+    case smime::ContentKind::compressed:
+      return pass_over_compressed();
     case smime::ContentKind::other:
       return refuse(form_of(*node_), Status::malformed, "this form of S/MIME is not supported");
     case smime::ContentKind::none:
@@ -184,12 +191,26 @@ bool Peeler::peel_encryption(std::string_view cms, bool is_authenticated) {
   return true;
 }
 
+/// RFC 8551 §3.6: compression is no protection. It is never undone here, so that what lies
+/// under it is unknown.
+bool Peeler::pass_over_compressed() {
+  if (claims_encryption(*node_))
+    return refuse(Form::encryption, Status::malformed, "this form of S/MIME is not supported");
+  constexpr std::string_view remark = "the content is compressed (S/MIME) and was not looked at";
+  if (bears_signature(result_.verdict)) {
+    result_.leave_uncovered(std::string(remark));
+  } else {
+    note(std::string(remark));
+  }
+  return false;
+}
+
 bool Peeler::refuse_openpgp(Form form) {
   if (form == Form::encryption && !is_openpgp_sealed(*node_)) {
     refuse(form, Status::malformed, "the message claims to be encrypted by OpenPGP and is not");
   } else {
     // A signature of a kind that we cannot check must never look like none or like a good one.
-    const Status status = form == Form::signature ? Status::malformed : Status::no_key;
+    const Status status = form == Form::signature ? Status::unsupported : Status::no_key;
     refuse(form, status, "OpenPGP is not supported yet");
   }
   result_.verdict.layers.back().scheme = Scheme::openpgp;
@@ -213,9 +234,13 @@ void Peeler::scan_payload() {
   if (errant.has_inline_signature) {
     note("there is an inline OpenPGP signature; it does not count for the message");
   }
-  if (errant.has_reference && bears_signature(result_.verdict)) {
-    is_only_thing_ = false;
-    note("a part of the message only refers to content that is kept elsewhere");
+  if (bears_signature(result_.verdict)) {
+    if (errant.has_reference)
+      result_.leave_uncovered(
+          "a part of the message only refers to content that is kept elsewhere");
+    if (const auto defect = ambiguity_below(*node_))
+      result_.leave_uncovered(fmt::format(
+          "a part of the message can be read in more than one way: {}", in_words(*defect)));
   }
   if (errant.signature != nullptr) check_errant(errant);
 }
@@ -227,8 +252,7 @@ void Peeler::check_errant(const Errant& errant) {
     note("a part of the message bears a signature of its own");
     return;
   }
-  is_only_thing_ = false;
-  note("only a part of the message is signed");
+  result_.leave_uncovered("only a part of the message is signed");
   node_ = errant.signature;
   path_ = errant.path;
   enter(*node_);
@@ -243,9 +267,10 @@ void Peeler::check_errant(const Errant& errant) {
 void Peeler::finish() {
   policy::Verdict& verdict = result_.verdict;
   bool is_inside_signature = false;
+  std::string sealed;
   for (const Layer& layer : verdict.layers) {
     if (layer.form == Form::signature) {
-      is_inside_signature = true;
+      is_inside_signature = is_inside_signature || was_examined(layer);
       continue;
     }
     const bool is_open = layer.status == Status::good;
@@ -255,10 +280,15 @@ void Peeler::finish() {
     // RFC 8551 §3.7: who signs a sealed text need not know what it says, and anybody can put a
     // signature around somebody else's. Only one inside the seal covers what a reader is shown.
     is_inside_signature = false;
-    note(is_open ? "the outer signature covers the sealed text, not what it says"
-                 : "the signature is around an encryption that was not opened");
+    sealed = is_open ? "the outer signature covers the sealed text, not what it says"
+                     : "the signature is around an encryption that was not opened";
   }
-  verdict.covers_all = is_inside_signature && is_only_thing_;
+  verdict.covers_all = is_inside_signature && result_.gap.empty();
+  if (!sealed.empty() && is_inside_signature) {
+    note(std::move(sealed));
+  } else if (!sealed.empty()) {
+    result_.leave_uncovered(std::move(sealed));
+  }
   if (verdict.decrypted) result_.opened = decrypted_;
 }
 
@@ -279,7 +309,7 @@ void Peeler::add_signature(smime::Verified verified, const Entity* content, std:
   if (ambiguity_ && is_claimed_only(layer)) {
     layer.status = Status::malformed;
     layer.reason =
-        fmt::format("the message can be read in more than one way ({})", mail::name(*ambiguity_));
+        fmt::format("the message can be read in more than one way: {}", in_words(*ambiguity_));
   }
   result_.signatures.push_back({result_.verdict.layers.size(), std::move(verified), content});
   result_.verdict.layers.push_back(std::move(layer));
@@ -297,6 +327,15 @@ bool Peeler::refuse(Form form, Status status, std::string reason) {
 
 void Peeler::note(std::string remark) {
   result_.verdict.notes.push_back(std::move(remark));
+}
+
+void Peeled::leave_uncovered(std::string why) {
+  verdict.covers_all = false;
+  if (gap.empty()) {
+    gap = std::move(why);
+  } else {
+    verdict.notes.push_back(std::move(why));
+  }
 }
 
 bool is_well_formed(const mail::Message& entity) {

@@ -29,10 +29,15 @@ struct Peeled {
   policy::Verdict verdict;
   std::vector<CheckedSignature> signatures;
   std::optional<Address> author;  ///< set by bind_to_author
+  /// What a reader is shown and no signature vouches for, in words; empty if there is nothing.
+  std::string gap;
   /// The decrypted entity; set only if every encryption layer was opened.
   const mail::Message* opened = nullptr;
   /// Owns what came out of opaque and encrypted layers; entities point into it.
   std::deque<mail::Message> unwrapped;
+
+  /// Takes covers_all away. The first reason is kept as the gap, others become remarks.
+  void leave_uncovered(std::string why);
 };
 
 /// Peels a message (STANDARDS §2.6): the unbroken chain of crypto layers from the top, at most
@@ -54,6 +59,7 @@ class Peeler {
   void refuse_deeper();
   void scan_payload();
   void check_errant(const Errant& errant);
+  bool pass_over_compressed();
   void finish();
 
   /// Goes on to `entity`, one step further down, and remembers if it can be read in two ways.
@@ -72,7 +78,6 @@ class Peeler {
   const mail::Entity* node_ = nullptr;
   std::string path_;  // of node_, as IMAP numbers parts; empty on top
   std::optional<mail::Defect> ambiguity_;
-  bool is_only_thing_ = true;  // nothing outside the signatures that a reader could be shown
   const mail::Message* decrypted_ = nullptr;
 };
 

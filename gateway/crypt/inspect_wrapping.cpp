@@ -121,32 +121,12 @@ void search(const Entity& entity, const std::string& path, Errant& found) {
   }
 }
 
-/// True if a field other than From, which may stand only once, stands twice.
-bool has_doubled_field_but_from(const Entity& top) {
-  static constexpr std::array<std::string_view, 9> once{
-      "Sender",     "Reply-To",    "To",         "Cc",          "Subject",
-      "Message-ID", "In-Reply-To", "References", "MIME-Version"};
-  const auto is_doubled = [&](std::string_view name) { return top.count(name) > 1; };
-  return std::ranges::any_of(once, is_doubled) || is_doubled("Date") ||
-         std::ranges::any_of(top.fields, [&](const mail::Field& field) {
-           return ascii::starts_ignoring_case(field.name, "Content-") && is_doubled(field.name);
-         });
-}
-
-std::optional<Defect> first_defect(const Entity& entity, bool (*counts)(const Entity&, Defect)) {
-  const auto found =
-      std::ranges::find_if(entity.defects, [&](Defect defect) { return counts(entity, defect); });
-  return found == entity.defects.end() ? std::nullopt : std::optional(*found);
-}
-
-/// A line over 998 octets breaks a rule of transport, but every reader reads it alike.
-bool is_ambiguous(const Entity& /*entity*/, Defect defect) {
-  return defect != Defect::line_too_long;
-}
-
-bool is_ambiguous_on_top(const Entity& top, Defect defect) {
-  if (defect == Defect::duplicate_field) return has_doubled_field_but_from(top);
-  return is_ambiguous(top, defect);
+/// Why a multipart has not the parts that a signature needs: nobody has counted beyond our limits.
+std::string fault_of_parts(const Entity& entity) {
+  if (entity.has(Defect::too_many_parts) || entity.has(Defect::too_deep))
+    return "the message has more parts, or deeper ones, than are looked at";
+  if (entity.has(Defect::offset_mismatch)) return "where the parts of the message end is not clear";
+  return "a signed message has exactly two parts; this one has not";
 }
 
 }  // namespace
@@ -168,7 +148,7 @@ Wrapping wrapping_of(const Entity& entity) {
 
 std::optional<std::string> fault_of_detached(const Entity& entity) {
   // RFC 1847 §2.1: exactly two parts, and the protocol names the type of the second.
-  if (entity.parts.size() != 2) return "a signed message has exactly two parts; this one has not";
+  if (entity.parts.size() != 2) return fault_of_parts(entity);
   if (entity.content_type.parameter("protocol").empty()) {
     return "the message does not say what it is signed with (protocol)";
   }
@@ -188,14 +168,6 @@ bool is_openpgp_sealed(const Entity& entity) {
 bool is_alone_in_multipart(const Entity& entity) {
   const bool is_quiet = is_blank(entity.preamble) || is_customary_preamble(entity.preamble);
   return is_quiet && is_blank(entity.epilogue);
-}
-
-std::optional<Defect> ambiguity_of(const Entity& entity) {
-  return first_defect(entity, is_ambiguous);
-}
-
-std::optional<Defect> ambiguity_of_top(const Entity& top) {
-  return first_defect(top, is_ambiguous_on_top);
 }
 
 Errant find_errant(const Entity& payload, const std::string& path) {

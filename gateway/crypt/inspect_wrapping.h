@@ -33,11 +33,6 @@ enum class Wrapping {
 /// business there.
 [[nodiscard]] bool is_alone_in_multipart(const mail::Entity& entity);
 
-/// The first defect that lets two readers read `entity` differently. On top, a doubled From
-/// is left out: it makes the author ambiguous, which is said as such (mail::author).
-[[nodiscard]] std::optional<mail::Defect> ambiguity_of(const mail::Entity& entity);
-[[nodiscard]] std::optional<mail::Defect> ambiguity_of_top(const mail::Entity& top);
-
 /// Crypto parts deeper in the tree than the cryptographic envelope (RFC 9787 §4.3: errant layers).
 struct Errant {
   const mail::Entity* signature = nullptr;  ///< the first signed part outside attached messages

@@ -37,6 +37,8 @@ struct Verified {
   std::optional<pki::Certificate> signer;
   std::vector<pki::Certificate> certificates;  ///< all that came along, at most 10 (R-38)
   std::vector<pki::Certificate> chain;         ///< as validated, leaf first
+  /// The signature holds: what its attributes say is the signer's own word.
+  bool is_authentic = false;
   std::optional<Time> signing_time;
   std::optional<pki::Capabilities> capabilities;
   std::optional<std::string>
@@ -72,7 +74,7 @@ struct Decrypted {
 [[nodiscard]] Decrypted decrypt(std::string_view cms, const pki::Keys& keys);
 
 /// What a CMS blob claims to be, from its outer ContentInfo.
-enum class ContentKind { signed_data, enveloped, auth_enveloped, other, none };
+enum class ContentKind { signed_data, enveloped, auth_enveloped, compressed, other, none };
 [[nodiscard]] ContentKind content_kind(std::string_view cms);
 
 }  // namespace siegel::crypt::smime

@@ -87,9 +87,9 @@ std::optional<Finding> check_algorithms(CMS_SignerInfo* signer) {
   const Claim claim = claim_of(signature_algorithm(signer));
   // EdDSA in CMS (RFC 8419) is beyond OpenSSL 3.0: unsupported, which is not the same as wrong.
   if (claim.key_nid == NID_undef || claim.key_nid == NID_ED25519 || claim.key_nid == NID_ED448)
-    return Finding{Status::malformed, "the kind of signature is not supported"};
+    return Finding{Status::unsupported, "the kind of signature is not supported"};
   if (EVP_get_digestbynid(digest) == nullptr)
-    return Finding{Status::malformed, "the digest algorithm of the signature is not supported"};
+    return Finding{Status::unsupported, "the digest algorithm of the signature is not supported"};
   if (claim.digest_nid != NID_undef && claim.digest_nid != digest)
     return Finding{Status::bad, "the signature names two different digest algorithms"};
   if (claim.key_nid == NID_rsassaPss && !has_sane_pss(signature_algorithm(signer), digest))

@@ -105,27 +105,6 @@ std::optional<Time> time_of(const ASN1_TYPE* value) {
   return pki::to_time(value->value.asn1_string);
 }
 
-// SigningCertificateV2 ::= SEQUENCE { certs SEQUENCE OF ESSCertIDv2, … }; the first names the
-// signer's. ESSCertIDv2 ::= SEQUENCE { hashAlgorithm DEFAULT sha256, certHash, … }; ESSCertID has
-// no algorithm, it is SHA-1 (RFC 5035 §3, §4, §5.4).
-std::optional<CertificateHash> certificate_hash(std::string_view der, int default_nid) {
-  const auto attribute = DerReader(der).next(tag_sequence);
-  const auto list = attribute ? DerReader(attribute->content).next(tag_sequence) : std::nullopt;
-  const auto id = list ? DerReader(list->content).next(tag_sequence) : std::nullopt;
-  if (!id) return std::nullopt;
-  DerReader fields(id->content);
-  auto field = fields.next();
-  CertificateHash hash{default_nid, {}};
-  if (field && field->tag == tag_sequence) {
-    const auto algorithm = DerReader(field->content).next(tag_object);
-    hash.digest_nid = algorithm ? nid_of_object(algorithm->content) : NID_undef;
-    field = fields.next();
-  }
-  if (!field || field->tag != tag_octet_string) return std::nullopt;
-  hash.value = field->content;
-  return hash;
-}
-
 std::optional<pki::RecipientId> issuer_and_serial(std::string_view der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   const IssuerAndSerialHandle value(
@@ -165,14 +144,23 @@ void read_preferences(const CMS_SignerInfo* signer, SignedAttributes& found) {
 }
 
 // Returns a defect, or nothing.
-std::string read_signing_certificate(const CMS_SignerInfo* signer, SignedAttributes& found) {
-  const ASN1_TYPE* second = value_of(signer, NID_id_smime_aa_signingCertificateV2);
-  const ASN1_TYPE* first = value_of(signer, NID_id_smime_aa_signingCertificate);
-  if (second == nullptr && first == nullptr) return {};
-  const auto der = octets_of(second != nullptr ? second : first, V_ASN1_SEQUENCE);
-  if (der)
-    found.signing_certificate = certificate_hash(*der, second != nullptr ? NID_sha256 : NID_sha1);
-  return found.signing_certificate ? "" : "the name of the signing certificate cannot be read";
+std::string read_signing_certificate(const CMS_SignerInfo* signer, int nid, int default_digest,
+                                     SignedAttributes& found) {
+  const ASN1_TYPE* value = value_of(signer, nid);
+  if (value == nullptr) return {};
+  const auto der = octets_of(value, V_ASN1_SEQUENCE);
+  auto name = der ? read_certificate_name(*der, default_digest) : std::nullopt;
+  if (!name) return "the name of the signing certificate cannot be read";
+  found.signing_certificates.push_back(*std::move(name));
+  return {};
+}
+
+// RFC 5035 §5.4, RFC 2634 §5.4. OpenSSL and others write both for old readers.
+std::string read_signing_certificates(const CMS_SignerInfo* signer, SignedAttributes& found) {
+  auto defect =
+      read_signing_certificate(signer, NID_id_smime_aa_signingCertificateV2, NID_sha256, found);
+  if (!defect.empty()) return defect;
+  return read_signing_certificate(signer, NID_id_smime_aa_signingCertificate, NID_sha1, found);
 }
 
 std::string read_signing_time(const CMS_SignerInfo* signer, SignedAttributes& found) {
@@ -206,7 +194,7 @@ SignedAttributes read_signed_attributes(const CMS_SignerInfo* signer) {
   SignedAttributes found;
   found.defect = read_required(signer, found);
   if (found.defect.empty()) found.defect = read_signing_time(signer, found);
-  if (found.defect.empty()) found.defect = read_signing_certificate(signer, found);
+  if (found.defect.empty()) found.defect = read_signing_certificates(signer, found);
   if (found.defect.empty()) read_preferences(signer, found);
   return found;
 }

@@ -2,10 +2,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <openssl/cms.h>
 
 #include "base/time.h"
+#include "gateway/crypt/smime_signing_certificate.h"
 #include "pki/keys.h"
 
 /// The signed attributes of a SignerInfo (RFC 5652 §5.3, RFC 8551 §2.5), going out and coming in.
@@ -15,19 +17,14 @@ namespace siegel::crypt::smime {
 /// digest, and signing-certificate-v2, which it adds for CMS_CADES.
 void add_signed_attributes(CMS_SignerInfo* signer, const pki::SigningKey& key, Time now);
 
-/// What the certificate that signed must hash to (RFC 5035 §3, §5).
-struct CertificateHash {
-  int digest_nid = 0;
-  std::string value;
-};
-
 /// What a SignerInfo's signed attributes say. Nothing of it may be believed before its signature
 /// holds.
 struct SignedAttributes {
   std::string defect;  ///< why they cannot be believed at all (R-22, R-27); empty if they can
   std::string message_digest;
   std::optional<Time> signing_time;
-  std::optional<CertificateHash> signing_certificate;
+  /// Of signing-certificate and signing-certificate-v2, where they are there; all must fit.
+  std::vector<CertificateName> signing_certificates;
   std::optional<pki::Capabilities> capabilities;
   std::optional<pki::RecipientId> preferred;  ///< encryption key preference
 };

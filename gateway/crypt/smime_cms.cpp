@@ -1,7 +1,10 @@
 #include "gateway/crypt/smime_cms.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+
+#include <openssl/crypto.h>
 
 #include "gateway/crypt/smime.h"
 
@@ -54,6 +57,8 @@ ContentKind kind_of(int nid) {
       return ContentKind::enveloped;
     case NID_id_smime_ct_authEnvelopedData:
       return ContentKind::auth_enveloped;
+    case NID_id_smime_ct_compressedData:
+      return ContentKind::compressed;
     default:
       return ContentKind::other;
   }
@@ -98,6 +103,20 @@ int nid_of_object(std::string_view content) {
   const Handle<ASN1_OBJECT, ASN1_OBJECT_free> object(
       d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(der.size())));
   return object ? OBJ_obj2nid(object.get()) : NID_undef;
+}
+
+std::string digest_of(std::string_view octets, int nid) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> value{};
+  unsigned int size = 0;
+  const EVP_MD* digest = EVP_get_digestbynid(nid);
+  if (digest == nullptr ||
+      EVP_Digest(octets.data(), octets.size(), value.data(), &size, digest, nullptr) != 1)
+    return {};
+  return {reinterpret_cast<const char*>(value.data()), size};
+}
+
+bool same_digest(std::string_view a, std::string_view b) {
+  return !a.empty() && a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 std::optional<Element> DerReader::next() {

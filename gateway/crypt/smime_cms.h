@@ -51,6 +51,11 @@ void fill(CMS_ContentInfo* cms, const Octets& entity);
 
 using pki::octets_of;
 
+/// The digest of `octets`; empty if OpenSSL cannot calculate this one.
+[[nodiscard]] std::string digest_of(std::string_view octets, int nid);
+/// True if both are the same, and there at all. Takes as long wherever they differ.
+[[nodiscard]] bool same_digest(std::string_view a, std::string_view b);
+
 /// One element of BER: its tag octet, and its content.
 struct Element {
   std::uint8_t tag = 0;
@@ -71,6 +76,7 @@ class DerReader {
   std::string_view rest_;
 };
 
+constexpr std::uint8_t tag_integer = 0x02;
 constexpr std::uint8_t tag_octet_string = 0x04;
 constexpr std::uint8_t tag_object = 0x06;
 constexpr std::uint8_t tag_sequence = 0x30;

@@ -1,11 +1,8 @@
 #include "gateway/crypt/smime_signer.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <span>
-
-#include <openssl/crypto.h>
 
 #include "gateway/crypt/smime_algorithms.h"
 #include "gateway/crypt/smime_attributes.h"
@@ -22,21 +19,7 @@ using pki::Strength;
 using policy::Status;
 
 constexpr std::size_t max_certificates = 10;
-constexpr auto clock_tolerance = std::chrono::minutes(5);  // STANDARDS §2.8
-
-std::string digest_of(std::string_view octets, int nid) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> value{};
-  unsigned int size = 0;
-  const EVP_MD* digest = EVP_get_digestbynid(nid);
-  if (digest == nullptr ||
-      EVP_Digest(octets.data(), octets.size(), value.data(), &size, digest, nullptr) != 1)
-    return {};
-  return {reinterpret_cast<const char*>(value.data()), size};
-}
-
-bool same_digest(const std::string& a, const std::string& b) {
-  return !a.empty() && a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
+constexpr auto clock_tolerance = std::chrono::minutes(5);  // STANDARDS §2.8, §5.4
 
 // The certificate that the SignerIdentifier names; null if the message does not bring it.
 X509* find_certificate(CMS_SignerInfo* signer, const STACK_OF(X509) * certificates) {
@@ -121,6 +104,7 @@ class Examination {
   void believe_attributes();
   void judge_path(const Measure& measure);
   void judge_strength(const Measure& measure);
+  [[nodiscard]] std::string why_weak(Strength own);
   void judge_signing_time(Time at);
 
   CMS_SignerInfo* signer_;
@@ -150,7 +134,7 @@ std::optional<Finding> Examination::check_digest() {
   if (!said_.defect.empty()) return Finding{Status::bad, said_.defect};
   const std::string& actual = covered_.digest(digest_nid(signer_));
   if (actual.empty())
-    return Finding{Status::malformed, "the digest algorithm of the signature is not supported"};
+    return Finding{Status::unsupported, "the digest algorithm of the signature is not supported"};
   result_.digest_fits = same_digest(actual, said_.message_digest);
   if (!result_.digest_fits)
     return Finding{Status::bad, "the message was changed after it was signed"};
@@ -159,15 +143,18 @@ std::optional<Finding> Examination::check_digest() {
 
 std::optional<Finding> Examination::check_certificate() {
   if (!certificate())
-    return Finding{Status::unknown_signer, "the signature does not bring the signer's certificate"};
+    return Finding{
+        Status::no_certificate,
+        "the signer's certificate did not come with the message: nobody knows who signed"};
   if (certificate()->public_key() == nullptr)
-    return Finding{Status::malformed,
+    return Finding{Status::unsupported,
                    "the kind of key in the signer's certificate is not supported"};
   if (!fits_key(signer_, certificate()->public_key()))
     return Finding{Status::bad, "the signature is not of the kind of key that the certificate has"};
   // R-28, RFC 5035 §2: the same name and number on another certificate is a substitution.
-  const auto& named = said_.signing_certificate;
-  if (named && !same_digest(digest_of(certificate()->der(), named->digest_nid), named->value))
+  if (!std::ranges::all_of(said_.signing_certificates, [this](const CertificateName& name) {
+        return names(name, *certificate());
+      }))
     return Finding{Status::bad, "the signature was made with another certificate"};
   return std::nullopt;
 }
@@ -185,6 +172,7 @@ std::optional<Finding> Examination::check_signature() {
 // From here on the attributes are the signer's own words.
 void Examination::believe_attributes() {
   Verified& verified = result_.verified;
+  verified.is_authentic = true;
   verified.signing_time = said_.signing_time;
   verified.capabilities = said_.capabilities;
   if (!said_.preferred) return;
@@ -204,6 +192,15 @@ void Examination::judge_path(const Measure& measure) {
   path_strength_ = path.strength;
 }
 
+// `own`: of the signature itself. A path that is refused never gets here: it has its own status.
+std::string Examination::why_weak(Strength own) {
+  if (own == Strength::weak) return layer().algorithm + " is weak by today's standards";
+  if (own != Strength::ok) return layer().algorithm + " is too weak to prove anything";
+  // A trusted path says itself which of its certificates is weak.
+  if (layer().status == Status::good) return layer().reason;
+  return "an algorithm of the certificates above the signer's is weak by today's standards";
+}
+
 void Examination::judge_strength(const Measure& measure) {
   const auto digest = pki::judge_digest(digest_nid(signer_));
   const auto key = pki::judge_key(certificate()->public_key());
@@ -212,10 +209,7 @@ void Examination::judge_strength(const Measure& measure) {
   const bool accepted = strength == Strength::weak && measure.settings.weak_is_good;
   // An unknown revocation status says more than a weakness that the tenant accepts.
   if (accepted && layer().status == Status::unchecked_revocation) return;
-  conclude({Status::weak, layer().algorithm + (strength == Strength::weak
-                                                   ? " is weak by today's standards"
-                                                   : ", or an algorithm of the certificates above, "
-                                                     "is too weak to prove anything")});
+  conclude({Status::weak, why_weak(pki::worse(digest.strength, key.strength))});
   layer().accepted_weak = accepted;
   layer().soft_fail = false;
 }
@@ -227,7 +221,8 @@ void Examination::judge_signing_time(Time at) {
   if (!time || (!is_still_fine() && layer().status != Status::weak)) return;
   if (*time > at + clock_tolerance)
     return conclude({Status::bad, "the signing time lies in the future"});
-  const bool within = *time >= certificate()->not_before() && *time <= certificate()->not_after();
+  const bool within = *time + clock_tolerance >= certificate()->not_before() &&
+                      *time - clock_tolerance <= certificate()->not_after();
   if (within) return;
   conclude({Status::expired, "the certificate was not valid at the signing time"});
 }
@@ -253,6 +248,7 @@ int badness(const policy::Layer& layer) noexcept {
       return layer.accepted_weak ? 1 : 3;
     case Status::unchecked_revocation:
       return 2;
+    case Status::no_certificate:
     case Status::unknown_signer:
       return 4;
     case Status::untrusted:
@@ -261,6 +257,7 @@ int badness(const policy::Layer& layer) noexcept {
       return 6;
     case Status::revoked:
       return 7;
+    case Status::unsupported:
     case Status::malformed:
     case Status::no_key:
       return 8;

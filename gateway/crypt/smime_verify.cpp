@@ -24,7 +24,7 @@ std::optional<Finding> check_form(CMS_ContentInfo* cms) {
   if (cms == nullptr || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed)
     return Finding{Status::malformed, "the signature cannot be read"};
   if (OBJ_obj2nid(CMS_get0_eContentType(cms)) != NID_pkcs7_data)
-    return Finding{Status::malformed, "what was signed is not a mail"};
+    return Finding{Status::unsupported, "what was signed is not a mail"};
   const int signers = sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms));
   if (signers <= 0)
     return Finding{Status::malformed, "nobody has signed: there is no signature inside"};
@@ -39,10 +39,10 @@ void demote_for_company(policy::Layer& worst) {
   several.status = Status::weak;
   several.accepted_weak = several.soft_fail = false;
   if (badness(worst) >= badness(several)) {
-    worst.reason += " (one of multiple signers)";
+    worst.reason += " (one of several signers)";
     return;
   }
-  several.reason = "multiple signers: the message cannot be ascribed to one of them";
+  several.reason = "the message has several signers and cannot be ascribed to one of them";
   worst = std::move(several);
 }
 

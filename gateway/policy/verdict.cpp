@@ -13,6 +13,7 @@ Summary of(Status status) noexcept {
       return Summary::good;
     case Status::bad:
       return Summary::bad;
+    case Status::no_certificate:
     case Status::unknown_signer:
     case Status::untrusted:
       return Summary::untrusted;
@@ -25,6 +26,7 @@ Summary of(Status status) noexcept {
     case Status::weak:
       return Summary::weak;
     case Status::no_key:
+    case Status::unsupported:
     case Status::malformed:
       break;
   }
@@ -43,6 +45,13 @@ Summary worse(Summary a, Summary b) noexcept {
   return *std::ranges::find_if(worst_first, [&](Summary each) { return each == a || each == b; });
 }
 
+/// True if some signature brings its signer, so that there is somebody to compare the author with.
+bool names_a_signer(const Verdict& verdict) {
+  return std::ranges::any_of(verdict.layers, [](const Layer& layer) {
+    return layer.form == Form::signature && layer.status != Status::no_certificate;
+  });
+}
+
 }  // namespace
 
 std::string_view name(Scheme scheme) noexcept {
@@ -59,6 +68,8 @@ std::string_view name(Status status) noexcept {
       return "good";
     case Status::bad:
       return "bad";
+    case Status::no_certificate:
+      return "no_certificate";
     case Status::unknown_signer:
       return "unknown_signer";
     case Status::untrusted:
@@ -73,6 +84,8 @@ std::string_view name(Status status) noexcept {
       return "weak";
     case Status::no_key:
       return "no_key";
+    case Status::unsupported:
+      return "unsupported";
     case Status::malformed:
       break;
   }
@@ -115,7 +128,7 @@ Summary Verdict::summary() const {
     result = result == Summary::none ? alone : worse(result, alone);
   }
   if (result == Summary::none) return result;
-  if (!signer_is_author) result = worse(result, Summary::mismatch);
+  if (!signer_is_author && names_a_signer(*this)) result = worse(result, Summary::mismatch);
   if (!covers_all) result = worse(result, Summary::partial);
   return result;
 }

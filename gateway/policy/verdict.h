@@ -18,6 +18,7 @@ enum class Form { signature, encryption };
 enum class Status {
   good,
   bad,  ///< the signature does not fit the octets, or its structure lies (R-10, R-22, R-28)
+  no_certificate,  ///< the signer's certificate did not come along: nobody knows who signed
   unknown_signer,  ///< no path to an anchor: an issuer is missing
   untrusted,       ///< a path, but not to an anchor of ours, or not allowed for mail
   expired,
@@ -25,7 +26,8 @@ enum class Status {
   unchecked_revocation,  ///< good, but the revocation status could not be known
   weak,                  ///< good, but for an algorithm that is weak or refused
   no_key,                ///< encrypted, and not to a key of ours
-  malformed,             ///< not parseable, or a form that we do not support
+  unsupported,           ///< a signature of a kind that we cannot check; it may be right
+  malformed,             ///< not parseable
 };
 [[nodiscard]] std::string_view name(Scheme scheme) noexcept;
 [[nodiscard]] std::string_view name(Form form) noexcept;
@@ -77,7 +79,8 @@ struct Verdict {
   /// status that could not be known. `none` means: not signed as a message. Where several apply,
   /// the worst is said: malformed, bad, mismatch, partial, revoked, expired, untrusted, weak,
   /// unchecked. A mismatch is worse than an unknown root, because it stays wrong whatever an admin
-  /// comes to trust.
+  /// comes to trust; but where nobody knows who signed, nobody is known to be another. What cannot
+  /// be checked (`unsupported`) counts as malformed here; its layer tells the difference.
   [[nodiscard]] Summary summary() const;
 };
 

@@ -2,13 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "tests/crypt/post.h"
+#include "tests/crypt/smime_forge.h"
 
 namespace siegel::tests {
 namespace {
 
 using policy::Summary;
 using testing::HasSubstr;
-using testing::Not;
 
 /// What is found of a letter with this From field, signed by anna.
 policy::Verdict signed_as(const std::string& from, const std::string& more_fields = {}) {
@@ -93,27 +93,12 @@ TEST(InspectAuthor, OuterSignatureOfAnotherIsAMismatch) {
   EXPECT_EQ(Desk().summary(letter(signed_by(gateway, signed_by(anna())))), "mismatch");
 }
 
-// --- RFC 9788
-
-std::string with_protected(const std::string& fields) {
-  return letter(
-      signed_by(anna(), "Content-Type: text/plain; hp=\"clear\"\r\n" + fields + "\r\nhi\r\n"));
-}
-
-TEST(InspectAuthor, ProtectedFieldsThatAgreeAreGood) {
-  const auto verdict =
-      Desk().sees(with_protected("From: anna@buerger.example\r\nSubject: Antrag\r\n")).verdict;
-  EXPECT_EQ(verdict.summary(), Summary::good);
-  EXPECT_THAT(remarks(verdict), Not(HasSubstr("differs")));
-}
-
-TEST(InspectAuthor, ProtectedSubjectThatDiffersIsRemarked) {
-  EXPECT_THAT(remarks(Desk().sees(with_protected("Subject: Anderes\r\n")).verdict),
-              HasSubstr("signed Subject differs"));
-}
-
-TEST(InspectAuthor, ProtectedFromThatDiffersIsAMismatch) {
-  EXPECT_EQ(Desk().summary(with_protected("From: boss@stadt.example\r\n")), "mismatch");
+TEST(InspectAuthor, SignatureWithoutItsCertificateIsNobodysRatherThanAnothers) {
+  const std::string cms = Forge(text_entity).signed_by(anna(), EVP_sha256(), CMS_NOCERTS).der();
+  const auto verdict = Desk().sees(letter(multipart_signed(text_entity, cms))).verdict;
+  EXPECT_EQ(verdict.summary(), Summary::untrusted);
+  EXPECT_FALSE(verdict.signer_is_author);
+  EXPECT_THAT(remarks(verdict), HasSubstr("did not come with the message"));
 }
 
 }  // namespace

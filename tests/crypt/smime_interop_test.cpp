@@ -150,7 +150,7 @@ TEST_F(SmimeInterop, OldAndOddFormsFromThere) {
   EXPECT_EQ(status({"-md", "sha1"}), Status::weak);
   EXPECT_EQ(status({"-md", "md5"}), Status::weak);
   EXPECT_EQ(status({"-noattr"}), Status::bad);
-  EXPECT_EQ(status({"-nocerts"}), Status::unknown_signer);
+  EXPECT_EQ(status({"-nocerts"}), Status::no_certificate);
   EXPECT_EQ(status({"-nodetach"}), Status::bad);
 }
 

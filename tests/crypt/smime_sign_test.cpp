@@ -147,8 +147,9 @@ TEST(SmimeSign, TheChainComesAlongTheRootStaysAtHome) {
 TEST(SmimeSign, TheSigningCertificateIsNamedInTheSignature) {
   const Party anna = world().person("anna@stadt.example");
   const Signed made(sign_detached(octets(mail_entity), anna.signer(), noon()));
-  ASSERT_TRUE(made.attributes.signing_certificate);
-  EXPECT_EQ(hex(made.attributes.signing_certificate->value), anna.certificate.fingerprint());
+  ASSERT_EQ(made.attributes.signing_certificates.size(), 1U);
+  EXPECT_EQ(hex(made.attributes.signing_certificates.front().digest),
+            anna.certificate.fingerprint());
 }
 
 TEST(SmimeSign, OpaqueCarriesTheContent) {

@@ -1,3 +1,5 @@
+#include <map>
+
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -77,6 +79,18 @@ TEST_F(SmimeTrust, WithoutARevocationListTheStatusIsUnchecked) {
   EXPECT_TRUE(check(sign(anna), pki::Trust(material)).layer.soft_fail);
 }
 
+TEST_F(SmimeTrust, R21_TheReasonNamesWhatIsWeak) {
+  Party weak = anna;
+  const pki::X509Handle copy(X509_dup(anna.certificate.x509()));
+  pki::checked(X509_sign(copy.get(), world().office().key().get(), EVP_sha224()), "X509_sign");
+  weak.certificate = *pki::Certificate::from_der(pki::Certificate::share(copy.get()).der());
+  const auto verified = check(Forge().signed_by(weak).der());
+  EXPECT_EQ(verified.layer.status, Status::weak);
+  EXPECT_EQ(verified.layer.algorithm, "P-256 with SHA-256");
+  EXPECT_THAT(verified.layer.reason, HasSubstr("SHA-224"));
+  EXPECT_THAT(verified.layer.reason, testing::Not(HasSubstr("SHA-256")));
+}
+
 TEST_F(SmimeTrust, ARefusedDigestIsNotHiddenBehindAnUnknownRevocationStatus) {
   pki::Trust::Material material = world().material();
   material.crls.clear();
@@ -127,7 +141,7 @@ TEST_F(SmimeTrust, R26_AMissingIntermediateMayComeFromTheOperator) {
 
 TEST_F(SmimeTrust, R28_WithoutTheSignersCertificateTheSignerIsUnknown) {
   const auto verified = check(Forge().signed_by(anna, EVP_sha256(), CMS_NOCERTS).der());
-  EXPECT_EQ(verified.layer.status, Status::unknown_signer);
+  EXPECT_EQ(verified.layer.status, Status::no_certificate);
   EXPECT_FALSE(verified.signer);
 }
 
@@ -147,28 +161,70 @@ TEST_F(SmimeTrust, R28_ASubstitutedCertificateIsBad) {
   EXPECT_THAT(verified.layer.reason, HasSubstr("another certificate"));
 }
 
+/// Anna's signature with signing-certificate attributes of these values.
+Verified naming_certificate(const Party& anna, const std::map<int, std::string>& values) {
+  const auto add = [&](CMS_SignerInfo* signer) {
+    for (const auto& [nid, der] : values)
+      CMS_signed_add1_attr_by_NID(signer, nid, V_ASN1_SEQUENCE, der.data(),
+                                  static_cast<int>(der.size()));
+  };
+  const std::string cms = Forge().signed_by(anna).rework(anna, add).der();
+  return crypt::smime::verify_detached(cms, mail_entity, world().trust(), {}, noon());
+}
+
+/// SigningCertificate or SigningCertificateV2: { certs { { certHash, issuerSerial } } }
+std::string certificate_id(const std::string& hash, const std::string& issuer_serial = {}) {
+  return element('\x30', element('\x30', element('\x30', element('\x04', hash) + issuer_serial)));
+}
+
+/// IssuerSerial of `certificate`, or with another issuer or serial number than it has.
+std::string issuer_serial(const X509_NAME* issuer, const ASN1_INTEGER* serial) {
+  const std::string name = element('\xA4', pki::to_der(issuer, i2d_X509_NAME));
+  return element('\x30', element('\x30', name) + pki::to_der(serial, i2d_ASN1_INTEGER));
+}
+
+TEST_F(SmimeTrust, R28_IssuerAndSerialMustFitWhereTheyAreGiven) {
+  const X509* const own = anna.certificate.x509();
+  const X509* const office = world().office().certificate().x509();
+  const auto with = [&](const std::string& given) {
+    const std::string hash = crypt::smime::digest_of(anna.certificate.der(), NID_sha256);
+    return naming_certificate(anna,
+                              {{NID_id_smime_aa_signingCertificateV2, certificate_id(hash, given)}})
+        .layer;
+  };
+  const X509_NAME* const issuer = X509_get_issuer_name(own);
+  const ASN1_INTEGER* const serial = X509_get0_serialNumber(own);
+  EXPECT_EQ(with("").status, Status::good);
+  EXPECT_EQ(with(issuer_serial(issuer, serial)).status, Status::good);
+  const auto foreign = with(issuer_serial(X509_get_issuer_name(office), serial));
+  EXPECT_EQ(foreign.status, Status::bad);
+  EXPECT_THAT(foreign.reason, HasSubstr("another certificate"));
+  EXPECT_EQ(with(issuer_serial(issuer, X509_get0_serialNumber(office))).status, Status::bad);
+  EXPECT_EQ(with(element('\x30', "")).status, Status::bad);
+  EXPECT_EQ(with(element('\x04', "x")).status, Status::bad);
+}
+
+TEST_F(SmimeTrust, R28_BothFormsMustFitWhereBothAreThere) {
+  const auto with = [&](const std::string& old_hash, const std::string& new_hash) {
+    return naming_certificate(anna,
+                              {{NID_id_smime_aa_signingCertificate, certificate_id(old_hash)},
+                               {NID_id_smime_aa_signingCertificateV2, certificate_id(new_hash)}})
+        .layer.status;
+  };
+  const std::string sha1 = crypt::smime::digest_of(anna.certificate.der(), NID_sha1);
+  const std::string sha256 = crypt::smime::digest_of(anna.certificate.der(), NID_sha256);
+  EXPECT_EQ(with(sha1, sha256), Status::good);
+  EXPECT_EQ(with(std::string(20, 'x'), sha256), Status::bad);
+  EXPECT_EQ(with(sha1, std::string(32, 'x')), Status::bad);
+}
+
 TEST_F(SmimeTrust, R28_TheOldFormOfTheSigningCertificateCountsToo) {
   const auto with = [&](const std::string& der) {
-    return check(Forge()
-                     .signed_by(anna)
-                     .rework(anna,
-                             [&](CMS_SignerInfo* signer) {
-                               CMS_signed_add1_attr_by_NID(
-                                   signer, NID_id_smime_aa_signingCertificate, V_ASN1_SEQUENCE,
-                                   der.data(), static_cast<int>(der.size()));
-                             })
-                     .der());
+    return naming_certificate(anna, {{NID_id_smime_aa_signingCertificate, der}});
   };
-  // SigningCertificate { certs { ESSCertID { certHash } } }
-  const auto naming = [](const std::string& hash) {
-    return "\x30\x1A\x30\x18\x30\x16\x04\x14" + hash;
-  };
-  std::string hash(20, '\0');
-  unsigned int size = 0;
-  X509_digest(anna.certificate.x509(), EVP_sha1(), reinterpret_cast<unsigned char*>(hash.data()),
-              &size);
-  EXPECT_EQ(with(naming(hash)).layer.status, Status::good);
-  EXPECT_EQ(with(naming(std::string(20, 'x'))).layer.status, Status::bad);
+  const std::string hash = crypt::smime::digest_of(anna.certificate.der(), NID_sha1);
+  EXPECT_EQ(with(certificate_id(hash)).layer.status, Status::good);
+  EXPECT_EQ(with(certificate_id(std::string(20, 'x'))).layer.status, Status::bad);
   EXPECT_EQ(with("\x30\x02\x30\x7F").layer.status, Status::bad);
 }
 
@@ -282,6 +338,8 @@ TEST_F(SmimeTrust, ContentKindsAreTold) {
   EXPECT_EQ(kind(crypt::smime::encrypt(octets("x"), gcm, {}).der), ContentKind::auth_enveloped);
   EXPECT_EQ(kind(as_streamed_ber(anna, "x")), ContentKind::signed_data);
   EXPECT_EQ(kind("\x30\x0B\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x05"), ContentKind::other);
+  EXPECT_EQ(kind("\x30\x0D\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01\x09"),
+            ContentKind::compressed);
   EXPECT_EQ(kind("Content-Type: text/plain"), ContentKind::none);
   EXPECT_EQ(kind(""), ContentKind::none);
 }

@@ -24,10 +24,11 @@ Verdict verdict_of(std::vector<Layer> layers, bool is_author = true, bool covers
   return verdict;
 }
 
-constexpr std::array<Status, 10> statuses{
-    Status::good,    Status::bad,      Status::unknown_signer,       Status::untrusted,
-    Status::expired, Status::revoked,  Status::unchecked_revocation, Status::weak,
-    Status::no_key,  Status::malformed};
+constexpr std::array<Status, 12> statuses{
+    Status::good,           Status::bad,         Status::unknown_signer,
+    Status::no_certificate, Status::untrusted,   Status::expired,
+    Status::revoked,        Status::weak,        Status::unchecked_revocation,
+    Status::no_key,         Status::unsupported, Status::malformed};
 
 TEST(Verdict, NothingSignedIsNone) {
   EXPECT_EQ(verdict_of({}).summary(), Summary::none);
@@ -64,6 +65,17 @@ TEST(Verdict, TheWorstIsSaid) {
   EXPECT_EQ(
       verdict_of({signature(Status::weak), signature(Status::unchecked_revocation)}).summary(),
       Summary::weak);
+}
+
+TEST(Verdict, WhoeverSignedUnknownIsUntrustedAndNobodyElse) {
+  EXPECT_EQ(verdict_of({signature(Status::no_certificate)}, false).summary(), Summary::untrusted);
+  EXPECT_EQ(
+      verdict_of({signature(Status::no_certificate), signature(Status::good)}, false).summary(),
+      Summary::mismatch);
+}
+
+TEST(Verdict, WhatCannotBeCheckedIsMalformed) {
+  EXPECT_EQ(verdict_of({signature(Status::unsupported)}).summary(), Summary::malformed);
 }
 
 TEST(Verdict, EveryValueHasANameOfItsOwn) {

@@ -16,8 +16,8 @@ from program import DONE, NO, USAGE, Siegel, openssl
 PROGRAMS, SOURCES = "", pathlib.Path()
 SUMMARIES = ("good", "bad", "untrusted", "expired", "revoked", "unchecked", "weak", "partial", "mismatch",
              "malformed", "none")
-STATUSES = ("good", "bad", "unknown_signer", "untrusted", "expired", "revoked", "unchecked_revocation", "weak",
-            "no_key", "malformed")
+STATUSES = ("good", "bad", "no_certificate", "unknown_signer", "untrusted", "expired", "revoked",
+            "unchecked_revocation", "weak", "no_key", "unsupported", "malformed")
 
 
 @functools.cache
