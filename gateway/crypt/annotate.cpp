@@ -23,7 +23,8 @@ using policy::Summary;
 
 /// RFC 8601 §2.7.1 and RFC 7281 §3: the result word for a summary (STANDARDS §9).
 std::string_view result_word(const policy::Verdict& verdict) {
-  if (standing_of(verdict) == Standing::accepted) return "pass";
+  const Standing standing = standing_of(verdict);
+  if (standing == Standing::accepted) return "pass";
   switch (verdict.summary()) {
     case Summary::none:
       return "none";
@@ -34,7 +35,7 @@ std::string_view result_word(const policy::Verdict& verdict) {
     case Summary::unchecked:
       return "temperror";
     case Summary::malformed:
-      return "permerror";
+      return standing == Standing::rejected ? "permerror" : "neutral";
     case Summary::good:
     case Summary::partial:
     case Summary::expired:
@@ -214,6 +215,11 @@ TagStripper display_tags(const config::Tags& tags) {
   return TagStripper({tags.good, tags.bad, tags.decrypted});
 }
 
+/// What came as a subject, with nothing left that could be shown as a tag of ours.
+std::string cleaned(const std::string& subject, const TagStripper& stripper) {
+  return stripper.strip(without_bidi_controls(subject));
+}
+
 /// Our tags for `verdict`, each with a blank behind it.
 std::string shown_tags(const policy::Verdict& verdict, const config::Tags& tags) {
   std::string text;
@@ -232,12 +238,14 @@ std::string shown(const mail::Field& subject) {
   return mail::decode_text(text);
 }
 
-/// True if a tag stands in it, or if it holds encoded words that we cannot decode: another reader
-/// may know their character set. Written anew they are plain text to everybody.
+/// True if a tag stands in it, or controls that turn text around (`]treingis[` is shown as a tag),
+/// or if it holds encoded words that we cannot decode: another reader may know their character set.
+/// Written anew they are plain text to everybody.
 bool may_show_tag(const mail::Field& field, const TagStripper& stripper) {
   if (!ascii::equals_ignoring_case(ascii::trim(field.name), "Subject")) return false;
   const std::string text = shown(field);
-  return text.find("=?") != std::string::npos || stripper.has_tag(text);
+  return text.find("=?") != std::string::npos || stripper.has_tag(text) ||
+         without_bidi_controls(text) != text;
 }
 
 void annotate_subject(mail::HeadEdit& head, const mail::Message& message,
@@ -251,7 +259,7 @@ void annotate_subject(mail::HeadEdit& head, const mail::Message& message,
   if (!has_forged_tag && marks.empty()) return;
   const mail::Field* subject = top.field("Subject");
   const std::string text = subject == nullptr ? std::string() : shown(*subject);
-  head.replace("Subject", mail::make_field("Subject", marks + stripper.strip(text)));
+  head.replace("Subject", mail::make_field("Subject", marks + cleaned(text, stripper)));
 }
 
 }  // namespace
@@ -290,7 +298,7 @@ std::string without_display_tags(const std::string& subject, const config::Tags&
 
 std::string annotated_subject(const std::string& subject, const policy::Verdict& verdict,
                               const config::Tags& tags) {
-  const std::string clean = without_display_tags(subject, tags);
+  const std::string clean = cleaned(subject, display_tags(tags));
   return tags.annotate_subject ? shown_tags(verdict, tags) + clean : clean;
 }
 

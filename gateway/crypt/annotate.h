@@ -16,7 +16,8 @@ namespace siegel::crypt {
                                                  const std::string& our_name);
 /// `X-Siegel-Verdict` value.
 [[nodiscard]] std::string verdict_value(const policy::Verdict& verdict);
-/// The subject with our display tags; tags that came with it are removed first.
+/// The subject with our display tags; tags that came with it are removed first, and so are controls
+/// that turn text around until it looks like one.
 [[nodiscard]] std::string annotated_subject(const std::string& subject,
                                             const policy::Verdict& verdict,
                                             const config::Tags& tags);

@@ -17,8 +17,10 @@ bool is_accepted(const Layer& layer) {
          (layer.status == Status::unchecked_revocation && layer.soft_fail);
 }
 
-bool is_openpgp_signature(const Layer& layer) {
-  return layer.form == Form::signature && layer.scheme == policy::Scheme::openpgp;
+/// True if a signature is there that is wrong, and not only of a kind that we cannot check.
+bool is_wrong(const Layer& layer) {
+  return layer.form == Form::signature &&
+         (layer.status == Status::malformed || layer.status == Status::bad);
 }
 
 }  // namespace
@@ -37,9 +39,10 @@ Standing standing_of(const policy::Verdict& verdict) {
     case Summary::partial:
       return Standing::doubtful;
     case Summary::malformed:
-      // What we cannot check (OpenPGP) is not shown as broken: it may be right.
-      return std::ranges::any_of(verdict.layers, is_openpgp_signature) ? Standing::doubtful
-                                                                       : Standing::rejected;
+      // STANDARDS §1.1: what we cannot check (OpenPGP, EdDSA) is not shown as broken: it may be
+      // right.
+      return std::ranges::any_of(verdict.layers, is_wrong) ? Standing::rejected
+                                                           : Standing::doubtful;
     case Summary::bad:
     case Summary::mismatch:
     case Summary::revoked:

@@ -28,21 +28,47 @@ bool is_unseen(char32_t character) {
          uc_is_general_category_withtable(value, unseen);
 }
 
+bool is_bidi_control(char32_t character) {
+  return (character >= 0x202A && character <= 0x202E) ||
+         (character >= 0x2066 && character <= 0x2069);
+}
+
 char32_t unified(char32_t character) {
   if (openers.find(character) != std::u32string_view::npos) return U'[';
   return closers.find(character) != std::u32string_view::npos ? U']' : character;
+}
+
+/// Letters of other scripts and the Latin ones that they are drawn like, place by place. The
+/// capitals stand for themselves: a small Greek nu looks like v, a capital one like N.
+constexpr std::u32string_view look_alikes =
+    U"асԁеһіјкӏмпорԛѕтгиухԝ"
+    U"АВСЕНІЈКМОРЅТУХ"
+    U"αεικνορτυχ"
+    U"ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
+    U"ıɡɩ";
+constexpr std::u32string_view looked_like =
+    U"acdehijklmnopqstruyxw"
+    U"abcehijkmopstyx"
+    U"aeikvoptux"
+    U"abezhikmnoptyx"
+    U"igi";
+static_assert(look_alikes.size() == looked_like.size());
+
+char32_t latin(char32_t character) {
+  const auto at = look_alikes.find(character);
+  return at == std::u32string_view::npos ? character : looked_like[at];
 }
 
 std::u32string fold_by_table(char32_t character) {
   // Far more than any decomposition has (the longest, U+FDFA, has 18).
   std::array<std::uint32_t, 64> result{};
   std::size_t length = result.size();
-  const auto value = static_cast<std::uint32_t>(character);
+  const auto value = static_cast<std::uint32_t>(latin(character));
   if (u32_casefold(&value, 1, nullptr, UNINORM_NFKD, result.data(), &length) != result.data())
     return {};
   std::u32string folded;
   for (const std::uint32_t each : std::span(result).first(length)) {
-    if (!is_unseen(each)) folded += unified(each);
+    if (!is_unseen(each)) folded += latin(unified(each));
   }
   return folded;
 }
@@ -137,6 +163,17 @@ std::u32string folded(char32_t character) {
     return {static_cast<char32_t>(c)};
   }
   return fold_by_table(character);
+}
+
+std::string without_bidi_controls(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const auto point = first_code_point(text);
+    const std::size_t size = point ? point->octets : 1;
+    if (!point || !is_bidi_control(point->value)) result += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return result;
 }
 
 TagStripper::TagStripper(const std::vector<std::string>& tags) {

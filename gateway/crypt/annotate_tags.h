@@ -10,8 +10,8 @@ namespace siegel::crypt {
 /// counts as found if it reads like one after compatibility decomposition (NFKD), case folding, and
 /// removal of combining marks, blanks, controls and invisible characters; brackets of every kind
 /// count as brackets. Removal goes on until none is left: `[sig[signiert]niert]` leaves nothing.
-/// Homoglyphs of other scripts (a Cyrillic "ѕ") are not recognised: that is why no verdict is ever
-/// read from a subject.
+/// Cyrillic and Greek letters that look like Latin ones count as those; other homoglyphs are not
+/// recognised: that is why no verdict is ever read from a subject.
 ///
 /// Time is linear in the subject, but for the length of the longest tag.
 class TagStripper {
@@ -27,6 +27,11 @@ class TagStripper {
   std::vector<std::u32string> tags_;  // folded
   std::size_t longest_ = 0;
 };
+
+/// `text` (UTF-8) without the controls that embed, override or isolate a direction (U+202A–U+202E,
+/// U+2066–U+2069): between them text is shown backwards, and letters that spell no tag look like
+/// one.
+[[nodiscard]] std::string without_bidi_controls(std::string_view text);
 
 /// How a character counts when tags are compared: nothing at all for what is not seen, else one or
 /// more folded characters.

@@ -62,6 +62,27 @@ TEST(TagStripper, R50_DisguisesAreSeenThrough) {
   }
 }
 
+TEST(TagStripper, R50_LettersOfOtherScriptsAreSeenThrough) {
+  for (const std::string text : {"[ѕignіеrt]", "[ЅІGNIERT]", "[sıgnıert]", "[SΙGΝΙΕRΤ]",
+                                 "[siɡniert]", "[signїert]", "[Ѕіgnаtur ungültіg]"}) {
+    EXPECT_TRUE(tags().has_tag(text)) << text;
+  }
+}
+
+TEST(TagStripper, OtherScriptsStayAsTheyAre) {
+  for (const std::string text : {"[срочно] Заявка", "Αίτηση [επείγον]", "[Москва]"}) {
+    EXPECT_EQ(tags().strip(text), text);
+  }
+}
+
+TEST(WithoutBidiControls, TakesThemAndNothingElse) {
+  EXPECT_EQ(without_bidi_controls("\xE2\x80\xAE[treingis]\xE2\x80\xAC \xE2\x81\xA7x\xE2\x81\xA9"),
+            "[treingis] x");
+  for (const std::string text : {"", "שלום \xE2\x80\x8Fעולם", "a\xFF\xE2\x80", "Grüße"}) {
+    EXPECT_EQ(without_bidi_controls(text), text);
+  }
+}
+
 TEST(TagStripper, LongSubjectsAreQuick) {
   std::string text;
   for (int i = 0; i < 20000; ++i) text += "[\xE2\x80\x8Bsig";

@@ -73,6 +73,14 @@ TEST(AuthenticationResults, EachStateHasItsWord) {
   EXPECT_THAT(results(partial), HasSubstr("smime=policy"));
 }
 
+TEST(AuthenticationResults, WhatCannotBeCheckedIsNeutral) {
+  EXPECT_THAT(results(signed_with(Status::unsupported)), HasSubstr("smime=neutral (why"));
+  EXPECT_THAT(results(signed_with(Status::no_certificate)), HasSubstr("smime=policy"));
+  Verdict with_a_wrong_one = signed_with(Status::unsupported);
+  with_a_wrong_one.layers.push_back(signed_with(Status::bad).layers[0]);
+  EXPECT_THAT(results(with_a_wrong_one), HasSubstr("smime=permerror"));
+}
+
 TEST(AuthenticationResults, WhatTheTenantAcceptsPasses) {
   Verdict weak = signed_with(Status::weak);
   weak.layers[0].accepted_weak = true;
@@ -194,6 +202,8 @@ TEST_F(Annotate, SubjectShowsTheVerdict) {
   EXPECT_EQ(subject_after("Subject: Antrag", signed_with(Status::bad)),
             "[Signatur ungültig] Antrag");
   EXPECT_EQ(subject_after("Subject: Antrag", signed_with(Status::untrusted)), "Antrag");
+  EXPECT_EQ(subject_after("Subject: Antrag", signed_with(Status::unsupported)), "Antrag");
+  EXPECT_EQ(subject_after("Subject: Antrag", signed_with(Status::no_certificate)), "Antrag");
   EXPECT_EQ(subject_after("From: a@x.example", signed_with(Status::good)), "[signiert]");
 }
 
@@ -246,6 +256,14 @@ TEST_F(Annotate, R50_RawOctetsOfAnotherCharacterSetHideNoTag) {
                           "e"),
             "Grüße");
   EXPECT_EQ(subject_after("Subject: =?utf-8?q?=5Bsig=FFniert=5D?= Antrag"), "Antrag");
+}
+
+TEST_F(Annotate, R50_NothingIsTurnedIntoATag) {
+  for (const std::string value :
+       {"\xE2\x80\xAE[treingis]\xE2\x80\xAC Antrag", "\xE2\x81\xA7[treingis]\xE2\x81\xA9 Antrag",
+        "=?utf-8?Q?=E2=80=AE[treingis]=E2=80=AC_Antrag?="}) {
+    EXPECT_EQ(subject_after("Subject: " + value), "[treingis] Antrag") << value;
+  }
 }
 
 TEST_F(Annotate, R50_DoubledSubjectIsNoHidingPlace) {
