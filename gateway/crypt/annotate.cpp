@@ -8,15 +8,17 @@
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "gateway/crypt/annotate_standing.h"
-#include "gateway/crypt/annotate_tags.h"
 #include "gateway/mail/fields.h"
 #include "gateway/policy/intent.h"
+#include "gateway/policy/subject.h"
 
 namespace siegel::crypt {
 namespace {
 
+using policy::display_tags;
 using policy::Layer;
 using policy::Summary;
+using policy::TagStripper;
 
 // --- Authentication-Results
 // ----------------------------------------------------------------------------------------------
@@ -209,10 +211,6 @@ bool has_bare_cr(std::string_view octets) {
 
 // --- subject
 // ----------------------------------------------------------------------------------------------
-
-TagStripper display_tags(const config::Tags& tags) {
-  return TagStripper({tags.good, tags.bad, tags.decrypted});
-}
 
 /// Our tags for `verdict`, each with a blank behind it.
 std::string shown_tags(const policy::Verdict& verdict, const config::Tags& tags) {
