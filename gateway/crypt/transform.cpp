@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/error.h"
 #include "gateway/crypt/annotate.h"
+#include "gateway/crypt/neutralise.h"
 #include "gateway/crypt/transform_wrap.h"
 #include "gateway/mail/compose.h"
 #include "gateway/mail/prepare.h"
@@ -65,6 +66,11 @@ Message to_be_wrapped(const Message& message, const Treatment& treatment) {
   return treatment.replace_signature ? without_signature(message) : message;
 }
 
+/// The opened message as it may be delivered.
+Message opened(const Inspection& seen) {
+  return may_be_altered(seen.verdict) ? neutralised(*seen.opened) : *seen.opened;
+}
+
 /// The content that leaves: signed, encrypted, or both, in this order (RFC 8551 §3.7).
 Octets wrapped_content(const Message& message, const Treatment& treatment, Time now) {
   const mail::Prepared prepared = mail::prepare(message);
@@ -96,7 +102,7 @@ Octets transform(const config::Config& config, const mail::Envelope& envelope,
                  const Message& received, const Inspection& seen, const Treatment& treatment) {
   refuse_unread_head(received);
   const bool is_opened = treatment.open && seen.opened.has_value();
-  const Message message = is_opened ? *seen.opened : to_be_wrapped(received, treatment);
+  const Message message = is_opened ? opened(seen) : to_be_wrapped(received, treatment);
   HeadEdit head(message);
   head.drop(continues_field_above);
   if (treatment.annotate) annotate(head, message, seen.verdict, config);

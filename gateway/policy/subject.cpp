@@ -120,8 +120,9 @@ class Dissection {
   bool take_tag(std::u32string_view name) {
     if (name.size() < 2 || name.front() != U'[' || name.back() != U']') return false;
     auto tag = control_tag(known_, std::u32string(name.substr(1, name.size() - 2)));
-    if (tag) tags_.push_back(*std::move(tag));
-    return tag.has_value();
+    if (!tag) return false;
+    tags_.push_back(*std::move(tag));
+    return true;
   }
 
   /// A tag is no longer; so time stays linear.
