@@ -17,6 +17,7 @@ find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Data DataSQLite)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
+pkg_check_modules(LIBXML REQUIRED IMPORTED_TARGET libxml-2.0)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -169,7 +169,8 @@ void schema(Visitor& visit, SmimeSettings& smime) {
         smime.weak_is_good);
   visit(Key{.name = "accept_unauthenticated",
             .about = "Deliver what was encrypted without integrity protection (AES-CBC: most of "
-                     "today's S/MIME), with a mark. false: such mail is refused."},
+                     "today's S/MIME), with a mark, and with HTML turned into plain text where no "
+                     "good signature covers it. false: such mail is refused."},
         smime.accept_unauthenticated);
   visit(Key{.name = "stale_after",
             .about = "A signature whose signing time is older is noted, and no certificate is "

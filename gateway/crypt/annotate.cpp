@@ -8,15 +8,18 @@
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "gateway/crypt/annotate_standing.h"
-#include "gateway/crypt/annotate_tags.h"
 #include "gateway/mail/fields.h"
 #include "gateway/policy/intent.h"
+#include "gateway/policy/subject.h"
 
 namespace siegel::crypt {
 namespace {
 
+using policy::display_tags;
 using policy::Layer;
 using policy::Summary;
+using policy::TagStripper;
+using policy::without_bidi_controls;
 
 // --- Authentication-Results
 // ----------------------------------------------------------------------------------------------
@@ -210,10 +213,6 @@ bool has_bare_cr(std::string_view octets) {
 
 // --- subject
 // ----------------------------------------------------------------------------------------------
-
-TagStripper display_tags(const config::Tags& tags) {
-  return TagStripper({tags.good, tags.bad, tags.decrypted});
-}
 
 /// What came as a subject, with nothing left that could be shown as a tag of ours.
 std::string cleaned(const std::string& subject, const TagStripper& stripper) {

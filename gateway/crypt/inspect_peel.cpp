@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "gateway/crypt/inspect_ambiguity.h"
+#include "gateway/crypt/neutralise.h"
 
 namespace siegel::crypt {
 namespace {
@@ -182,7 +183,8 @@ bool Peeler::peel_encryption(std::string_view cms, bool is_authenticated) {
     return false;
   }
   const Entity& content = own(with_crlf(std::move(decrypted.content)));
-  const bool is_entity = is_well_formed(result_.unwrapped.back());
+  const bool is_entity = is_well_formed(result_.unwrapped.back()) &&
+                         (is_authenticated || !contradicts_charset(content));
   if (!is_entity) make_undecryptable(layer);
   result_.verdict.layers.push_back(std::move(layer));
   if (!is_entity) return false;

@@ -1,14 +1,17 @@
 #include "gateway/crypt/transform.h"
 
+#include <optional>
+
 #include "base/ascii.h"
 #include "base/error.h"
 #include "gateway/crypt/annotate.h"
+#include "gateway/crypt/neutralise.h"
 #include "gateway/crypt/transform_wrap.h"
 #include "gateway/mail/compose.h"
-#include "gateway/mail/fields.h"
 #include "gateway/mail/prepare.h"
 #include "gateway/mail/trace.h"
 #include "gateway/policy/intent.h"
+#include "gateway/policy/subject.h"
 
 namespace siegel::crypt {
 namespace {
@@ -37,20 +40,35 @@ bool is_hidden_recipient_field(const mail::Field& field) {
          ascii::equals_ignoring_case(field.name, "Resent-Bcc");
 }
 
-/// Our control fields and subject tags never leave, nor do our display tags of the message replied
-/// to, nor hidden recipients.
+/// Our control tags go, and our display tags of the message replied to. Of several Subject fields,
+/// if a tag stands in any, the first is left, so that no reader is shown what was a wish.
+void clean_subject(HeadEdit& head, const mail::Entity& top, const config::Tags& tags) {
+  std::optional<std::string> first;
+  bool is_changed = false;
+  for (const mail::Field& field : top.fields) {
+    if (!ascii::equals_ignoring_case(field.name, "Subject")) continue;
+    policy::SubjectReading reading = policy::read_subject(field, tags);
+    is_changed = is_changed || reading.has_tags;
+    if (!first) first = std::move(reading.rest);
+  }
+  if (is_changed) head.replace("Subject", mail::make_field("Subject", *first));
+}
+
+/// Our control fields and subject tags never leave, nor do hidden recipients.
 void clean(HeadEdit& head, const Message& message, const config::Tags& tags) {
   head.drop([](const mail::Field& field) { return policy::is_own_field(field.name); });
   head.drop(is_hidden_recipient_field);
-  const std::string subject = mail::subject(message.top());
-  const std::string cleaned =
-      policy::without_control_tags(without_display_tags(subject, tags), tags);
-  if (cleaned != subject) head.replace("Subject", mail::make_field("Subject", cleaned));
+  clean_subject(head, message.top(), tags);
 }
 
 /// `message` without the client's signature, if that is to be replaced; else the message itself.
 Message to_be_wrapped(const Message& message, const Treatment& treatment) {
   return treatment.replace_signature ? without_signature(message) : message;
+}
+
+/// The opened message as it may be delivered.
+Message opened(const Inspection& seen) {
+  return may_be_altered(seen.verdict) ? neutralised(*seen.opened) : *seen.opened;
 }
 
 /// The content that leaves: signed, encrypted, or both, in this order (RFC 8551 §3.7).
@@ -84,7 +102,7 @@ Octets transform(const config::Config& config, const mail::Envelope& envelope,
                  const Message& received, const Inspection& seen, const Treatment& treatment) {
   refuse_unread_head(received);
   const bool is_opened = treatment.open && seen.opened.has_value();
-  const Message message = is_opened ? *seen.opened : to_be_wrapped(received, treatment);
+  const Message message = is_opened ? opened(seen) : to_be_wrapped(received, treatment);
   HeadEdit head(message);
   head.drop(continues_field_above);
   if (treatment.annotate) annotate(head, message, seen.verdict, config);

@@ -38,17 +38,6 @@ std::optional<mail::Message> content_of_detached(const mail::Message& message) {
   return mail::Message::parse(message.slice(top.parts.front().octets));
 }
 
-/// The content of an opaque signature. Whom the client's certificate belongs to does not matter
-/// here, only that the content is what was signed.
-std::optional<mail::Message> content_of_opaque(const mail::Message& message) {
-  const std::string cms = message.top().decoded_body();
-  if (smime::content_kind(cms) != smime::ContentKind::signed_data) return std::nullopt;
-  const pki::Trust nobody({});
-  smime::Verified verified = smime::verify_opaque(cms, nobody, config::SmimeSettings{}, Time{});
-  if (verified.content.empty()) return std::nullopt;
-  return mail::Message::parse(Blob(std::move(verified.content)));
-}
-
 }  // namespace
 
 Octets clearly_signed(const Octets& entity, const pki::SigningKey& key, Time now) {
@@ -81,13 +70,22 @@ Octets encrypted(const Octets& entity, const std::vector<pki::PeerKey>& recipien
                                  "smime.p7m", enveloped.der)));
 }
 
+std::optional<mail::Message> content_of_opaque(const mail::Entity& signature) {
+  const std::string cms = signature.decoded_body();
+  if (smime::content_kind(cms) != smime::ContentKind::signed_data) return std::nullopt;
+  const pki::Trust nobody({});
+  smime::Verified verified = smime::verify_opaque(cms, nobody, config::SmimeSettings{}, Time{});
+  if (verified.content.empty()) return std::nullopt;
+  return mail::Message::parse(Blob(std::move(verified.content)));
+}
+
 mail::Message without_signature(const mail::Message& message) {
   const Wrapping wrapping = wrapping_of(message.top());
   std::optional<mail::Message> content;
   if (wrapping == Wrapping::smime_detached || wrapping == Wrapping::openpgp_signed) {
     content = content_of_detached(message);
   } else if (wrapping == Wrapping::smime_cms || wrapping == Wrapping::smime_file) {
-    content = content_of_opaque(message);
+    content = content_of_opaque(message.top());
   } else {
     return message;
   }

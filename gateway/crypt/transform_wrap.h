@@ -22,6 +22,10 @@ namespace siegel::crypt {
 [[nodiscard]] Octets encrypted(const Octets& entity, const std::vector<pki::PeerKey>& recipients,
                                const std::optional<pki::Certificate>& own_copy);
 
+/// The content of an application/pkcs7-mime signature as a message of its own, if it is what was
+/// signed. Whom the signer's certificate belongs to does not matter here.
+[[nodiscard]] std::optional<mail::Message> content_of_opaque(const mail::Entity& signature);
+
 /// `message` with its signed content in place of its outermost S/MIME signature; without a
 /// signature, the message itself. Throws Error{peer} if the content cannot be taken out.
 [[nodiscard]] mail::Message without_signature(const mail::Message& message);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 #include "gateway/mail/parse.h"
 #include "gateway/mail/transfer_encoding.h"
 
@@ -42,6 +43,8 @@ std::optional<EncodedWord> read_word(std::string_view text) {
 /// Gathers the words that stand side by side, so that their octets are converted together.
 class WordWriter {
  public:
+  explicit WordWriter(UnknownCharset unknown) : unknown_(unknown) {}
+
   void add_word(const EncodedWord& word) {
     pending_blanks_.clear();  // there are some only between this word and the one before
     if (!ascii::equals_ignoring_case(word.charset, charset_)) flush();
@@ -64,13 +67,18 @@ class WordWriter {
 
  private:
   void flush() {
-    if (!source_.empty()) text_ += parse::to_utf8(charset_, octets_).value_or(source_);
+    if (!source_.empty()) text_ += parse::to_utf8(charset_, octets_).value_or(in_its_place());
     text_ += pending_blanks_;
     octets_.clear();
     source_.clear();
     pending_blanks_.clear();
   }
 
+  [[nodiscard]] std::string in_its_place() const {
+    return unknown_ == UnknownCharset::keeps_word ? source_ : utf8_or_latin1(octets_);
+  }
+
+  UnknownCharset unknown_;
   std::string text_;
   std::string charset_, octets_, source_;  // of the words that are being gathered
   std::string pending_blanks_;             // after them
@@ -78,8 +86,8 @@ class WordWriter {
 
 }  // namespace
 
-std::string decode_words(std::string_view text) {
-  WordWriter writer;
+std::string decode_words(std::string_view text, UnknownCharset unknown) {
+  WordWriter writer(unknown);
   while (!text.empty()) {
     const auto word = text.starts_with("=?") ? read_word(text) : std::nullopt;
     if (word) {
@@ -90,6 +98,13 @@ std::string decode_words(std::string_view text) {
     text.remove_prefix(word ? word->source.size() : 1);
   }
   return std::move(writer).finish();
+}
+
+std::string utf8_or_latin1(std::string_view octets) {
+  if (is_utf8(octets)) return std::string(octets);
+  std::string text;
+  for (const char c : octets) append_utf8(text, static_cast<unsigned char>(c));
+  return text;
 }
 
 }  // namespace siegel::mail

@@ -91,6 +91,11 @@ std::string decode_text(std::string_view field_body) {
   return without_controls(to_well_formed(decode_words(unfold(field_body))));
 }
 
+std::string guess_text(std::string_view field_body) {
+  const std::string text = utf8_or_latin1(unfold(field_body));
+  return without_controls(to_well_formed(decode_words(text, UnknownCharset::is_latin1)));
+}
+
 std::string subject(const Entity& top) {
   const Field* field = top.field("Subject");
   return field == nullptr ? "" : decode_text(field->body);

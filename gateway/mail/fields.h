@@ -31,6 +31,9 @@ struct Author {
 /// never for trust.
 [[nodiscard]] std::string decode_text(std::string_view field_body);
 [[nodiscard]] std::string subject(const Entity& top);
+/// The same as readers show it that rather guess than show nothing: raw octets that are no UTF-8,
+/// and encoded words of a character set that is not known, are ISO-8859-1. For finding wishes.
+[[nodiscard]] std::string guess_text(std::string_view field_body);
 
 /// A field body without folding and comments (RFC 5322 §3.2.2), blanks trimmed: "auto-replied" from
 /// " (x) auto-replied\r\n".

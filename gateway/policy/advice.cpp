@@ -35,6 +35,27 @@ Advice advise_refused_in(const config::Config& config) {
                       config.postmaster)};
 }
 
+Advice advise_limit(const config::Config& config, Refusal refusal) {
+  if (refusal == Refusal::too_large) {
+    return {
+        fmt::format(
+            "Der Kopf der Nachricht (Empfaenger, Betreff und weitere Felder) ist zu lang. "
+            "Bitte senden Sie sie an weniger Empfaenger auf einmal oder wenden Sie sich an {}.",
+            config.postmaster),
+        fmt::format("The header of the message (recipients, subject and other fields) is too long. "
+                    "Please send it to fewer recipients at a time, or ask {}.",
+                    config.postmaster)};
+  }
+  return {
+      fmt::format("Die Nachricht besteht aus zu vielen oder zu tief verschachtelten Teilen. Bitte "
+                  "senden Sie weniger Anhaenge auf einmal, weitergeleitete Nachrichten als Datei "
+                  "(ZIP oder PDF), oder wenden Sie sich an {}.",
+                  config.postmaster),
+      fmt::format("The message has too many parts, or they are nested too deep. Please send fewer "
+                  "attachments at a time, forwarded messages as a file (ZIP or PDF), or ask {}.",
+                  config.postmaster)};
+}
+
 Advice advise_unauthenticated(const config::Config& config) {
   return {fmt::format(
               "Die Nachricht ist ohne Integritaetsschutz verschluesselt (CBC). Bitte verwenden Sie "

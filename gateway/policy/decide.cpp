@@ -9,6 +9,7 @@
 #include "gateway/policy/advice.h"
 #include "gateway/policy/demand.h"
 #include "gateway/policy/intent.h"
+#include "gateway/policy/limits.h"
 
 namespace siegel::policy {
 namespace {
@@ -38,8 +39,8 @@ void refuse(Route& route, std::string reason, Advice advice) {
 std::string_view why_not_signed(const Outgoing& out, const Demand& demand) {
   if (out.verdict.encrypted || out.kind.is_encrypted) return "already encrypted";
   if (out.kind.is_signed && !demand.replace_signature) return "already signed by the client";
-  if (out.kind.is_report || !out.envelope.reverse_path)
-    return "a report, its type must stay on top";
+  if (out.kind.is_report) return "a report, its type must stay on top";
+  if (!out.envelope.reverse_path) return "there is no sender address, as with reports";
   if (out.kind.is_invitation && !demand.invitations)
     return "an invitation, clients would show it as text";
   if (out.kind.is_fragment) return "a fragment or a reference, a signature would mean nothing";
@@ -192,6 +193,20 @@ Outgoing look(const config::Config& config, const mail::Envelope& envelope, cons
           named_fields(top)};
 }
 
+// --- limits
+// ------------------------------------------------------------------------------------------
+
+/// what was not read to its end was not inspected either; none of it is passed on.
+std::optional<Route> refuse_unread(const config::Config& config, const mail::Envelope& envelope,
+                                   const mail::Entity& top) {
+  const auto limit = broken_limit(top);
+  if (!limit) return std::nullopt;
+  Route route{.recipients = envelope.recipients, .reason = "default: limits of the message"};
+  refuse(route, std::string(limit->reason), advise_limit(config, limit->refusal));
+  route.refusal = limit->refusal;
+  return route;
+}
+
 // --- incoming
 // ------------------------------------------------------------------------------------------
 
@@ -253,6 +268,7 @@ void add_in(Decision& decision, Route route) {
 
 Decision decide(const config::Config& config, const mail::Envelope& envelope,
                 const mail::Message& message, const Verdict& verdict, const pki::Ring& ring) {
+  if (auto refused = refuse_unread(config, envelope, message.top())) return {{*std::move(refused)}};
   Decision decision;
   if (envelope.side == config::Side::inside) {
     const Outgoing out = look(config, envelope, message.top(), verdict, ring);

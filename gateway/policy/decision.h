@@ -14,6 +14,13 @@ namespace siegel::policy {
 enum class Action { relay, pickup, hold, refuse };
 [[nodiscard]] std::string_view name(Action action) noexcept;
 
+/// Why a route is refused, as far as the sender's mail server has to know.
+enum class Refusal {
+  by_rule,
+  too_large,    ///< the header is longer than we read
+  too_complex,  ///< nested deeper, or of more parts, than we read
+};
+
 /// What is done to a message on one route. It holds the very keys that were looked at when it was
 /// decided.
 struct Treatment {
@@ -33,8 +40,9 @@ struct Route {
   Action action = Action::relay;
   std::vector<mail::Recipient> recipients;
   Treatment treatment{};
-  bool confidential = false;  ///< a rule demanded encryption: no report may quote its body
-  std::string reason{};       ///< which rule, which line, why
+  bool confidential = false;           ///< a rule demanded encryption: no report may quote its body
+  std::string reason{};                ///< which rule, which line, why
+  Refusal refusal = Refusal::by_rule;  ///< for refuse
   std::string advice_de{}, advice_en{};  ///< for refuse: what the sender can do
 };
 

@@ -28,14 +28,10 @@ struct Intent {
   std::vector<std::string> encrypt_tags{};  ///< those of them that ask for encryption
 };
 
-/// Subject tags at start or end of the subject, any case; `Sensitivity: Company-Confidential`;
+/// Subject tags (subject.h); `Sensitivity: Company-Confidential`;
 /// `X-Siegel-Encrypt|Plain|Sign: yes`; of fields that stand twice, each counts. Honoured from
 /// inside only: call it for outgoing mail.
 [[nodiscard]] Intent read_intent(const mail::Entity& top, const config::Tags& tags);
-
-/// `subject` without our control tags at either end.
-[[nodiscard]] std::string without_control_tags(const std::string& subject,
-                                               const config::Tags& tags);
 
 /// The control fields that never leave (`X-Siegel-*`).
 [[nodiscard]] bool is_own_field(std::string_view field_name);

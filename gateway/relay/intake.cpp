@@ -28,6 +28,18 @@ const Route* refused_route(const Decision& decision) {
   return refused == decision.routes.end() ? nullptr : &*refused;
 }
 
+smtp::Reply reply_to(const Route& refused) {
+  switch (refused.refusal) {
+    case policy::Refusal::too_large:
+      return smtp::replies::header_too_large(refused.reason, refused.advice_de, refused.advice_en);
+    case policy::Refusal::too_complex:
+      return smtp::replies::too_complex(refused.reason, refused.advice_de, refused.advice_en);
+    case policy::Refusal::by_rule:
+      break;
+  }
+  return smtp::replies::refused(refused.reason, refused.advice_de, refused.advice_en);
+}
+
 }  // namespace
 
 smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
@@ -41,7 +53,7 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
   const Decision decision = decide(*config, envelope, received, seen.verdict, ring);
   log_decision(envelope, seen, decision);
   if (const Route* no = refused_route(decision)) {
-    return smtp::replies::refused(no->reason, no->advice_de, no->advice_en);
+    return reply_to(*no);
   }
 
   spool::Spool::Batch batch = spool_.begin(envelope);

@@ -266,6 +266,16 @@ Reply refused(const std::string& reason, const std::string& advice_de,
   return {550, "5.7.1", {reason, advice_de, advice_en}};
 }
 
+Reply header_too_large(const std::string& reason, const std::string& advice_de,
+                       const std::string& advice_en) {
+  return {552, "5.3.4", {reason, advice_de, advice_en}};
+}
+
+Reply too_complex(const std::string& reason, const std::string& advice_de,
+                  const std::string& advice_en) {
+  return {554, "5.6.0", {reason, advice_de, advice_en}};
+}
+
 Reply of(const Error& error) {
   switch (error.fault()) {
     case Fault::peer:

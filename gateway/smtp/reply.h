@@ -72,6 +72,11 @@ Reply local_error();
 /// A refusal by rule: German and English advice on lines of its own.
 Reply refused(const std::string& reason, const std::string& advice_de,
               const std::string& advice_en);
+/// A message that is larger (552) or more complex (554) than we read; the same form.
+Reply header_too_large(const std::string& reason, const std::string& advice_de,
+                       const std::string& advice_en);
+Reply too_complex(const std::string& reason, const std::string& advice_de,
+                  const std::string& advice_en);
 /// What the end of a unit of work means to the peer (DESIGN §6): peer → 554, world and ours → 451.
 Reply of(const Error& error);
 }  // namespace replies

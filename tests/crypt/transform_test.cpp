@@ -109,6 +109,17 @@ TEST_F(Transform, ControlsNeverLeave) {
   EXPECT_EQ(mail::subject(parsed(sent).top()), "Re: Antrag");
 }
 
+TEST_F(Transform, R39_WhatWasHeardAsAWishDoesNotLeave) {
+  const std::string from = "From: anna@buerger.example\r\n";
+  for (const std::string& subjects :
+       {std::string("Subject: Antrag\r\nSubject: [vertraulich] Antrag\r\n"),
+        std::string("Subject: [vertrau\u200Blich] Antrag\r\nSubject: x\r\n"),
+        std::string("Subject: =?x-foo?Q?[vertraulich]_Antrag?=\r\n")}) {
+    const std::string sent = leaves(from + subjects + "\r\nhi\r\n", cleaning());
+    EXPECT_EQ(sent, from + "Subject: Antrag\r\n\r\nhi\r\n");
+  }
+}
+
 TEST_F(Transform, HiddenRecipientsNeverLeave) {
   const std::string text =
       "From: anna@buerger.example\r\nBcc: chef@stadt.example,\r\n eva@firma.example\r\n\r\nhi\r\n";

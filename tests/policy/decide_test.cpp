@@ -140,6 +140,7 @@ TEST(DecideOutgoing, ANullReversePathIsNeverSigned) {
   Scene scene;
   scene.signs().envelope.reverse_path.reset();
   EXPECT_FALSE(is_signed(scene.route()));
+  EXPECT_NE(scene.route().reason.find("no sender address"), std::string::npos);
 }
 
 TEST(DecideOutgoing, AnAutomaticReplyOfAMailboxIsSigned) {
@@ -230,6 +231,38 @@ Scene incoming(policy::Status status) {
   scene.verdict.layers = {layer};
   scene.verdict.signer_is_author = scene.verdict.covers_all = true;
   return scene;
+}
+
+// --- limits
+
+std::string multiparts(int levels) {
+  std::string text;
+  for (int i = 0; i < levels; ++i) {
+    const std::string boundary = "level" + std::to_string(i) + "end";
+    text +=
+        "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n";
+  }
+  return text;
+}
+
+TEST(DecideLimits, R47_WhatWasNotReadWholeIsRefusedOnBothSides) {
+  for (const auto side : {config::Side::inside, config::Side::world}) {
+    Scene deep;
+    deep.to({"anna@buerger.example", "max@firma.example"}).envelope.side = side;
+    deep.head += multiparts(40);
+    const policy::Decision decision = deep.decide();
+    ASSERT_EQ(decision.routes.size(), 1U);
+    EXPECT_EQ(decision.routes[0].action, Action::refuse);
+    EXPECT_EQ(decision.routes[0].refusal, policy::Refusal::too_complex);
+    EXPECT_EQ(decision.routes[0].recipients.size(), 2U);
+    EXPECT_NE(decision.routes[0].advice_de.find("verschachtelt"), std::string::npos);
+    EXPECT_NE(decision.routes[0].advice_en.find("nested"), std::string::npos);
+
+    Scene long_head;
+    long_head.field("X-Fill: " + std::string(70'000, 'x')).envelope.side = side;
+    EXPECT_EQ(long_head.route().action, Action::refuse);
+    EXPECT_EQ(long_head.route().refusal, policy::Refusal::too_large);
+  }
 }
 
 TEST(DecideIncoming, IsAnnotatedWhateverItIs) {

@@ -2,11 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/policy/subject.h"
+
 namespace siegel::tests {
 namespace {
 
 mail::Message message(const std::string& head, const std::string& body = "x\r\n") {
   return mail::Message::parse(Blob(head + "\r\n" + body));
+}
+
+std::string cleaned(const std::string& subject) {
+  return policy::read_subject(subject, config::Tags()).rest;
 }
 
 policy::Intent intent(const std::string& head) {
@@ -22,11 +28,10 @@ TEST(Intent, TagsStandAtEitherEndInAnyCase) {
 }
 
 TEST(Intent, SeveralTagsAreReadAndRemoved) {
-  const config::Tags tags;
   EXPECT_TRUE(intent("Subject: [sign] [encrypt] Antrag\r\n").sign);
-  EXPECT_EQ(policy::without_control_tags("[sign] [encrypt] Antrag [plain]", tags), "Antrag");
-  EXPECT_EQ(policy::without_control_tags("AW: [encrypt] Antrag", tags), "AW: Antrag");
-  EXPECT_EQ(policy::without_control_tags("[wichtig] Antrag", tags), "[wichtig] Antrag");
+  EXPECT_EQ(cleaned("[sign] [encrypt] Antrag [plain]"), "Antrag");
+  EXPECT_EQ(cleaned("AW: [encrypt] Antrag"), "AW: Antrag");
+  EXPECT_EQ(cleaned("[wichtig] Antrag"), "[wichtig] Antrag");
 }
 
 TEST(Intent, ATagMayBeEncoded) {
@@ -36,12 +41,49 @@ TEST(Intent, ATagMayBeEncoded) {
 TEST(Intent, AnyCaseHoldsForUmlautsHoweverTheyAreComposed) {
   EXPECT_TRUE(intent("Subject: [VERSCHLÜSSELN] Antrag\r\n").encrypt);
   EXPECT_TRUE(intent("Subject: [verschlu\u0308sseln] Antrag\r\n").encrypt);
-  EXPECT_EQ(policy::without_control_tags("[VERSCHLÜSSELN] Antrag", config::Tags()), "Antrag");
+  EXPECT_EQ(cleaned("[VERSCHLÜSSELN] Antrag"), "Antrag");
 }
 
 TEST(Intent, BlanksThatNobodySeesHideNoTag) {
   EXPECT_TRUE(intent("Subject: Antrag [vertraulich]\u00A0\r\n").encrypt);
   EXPECT_TRUE(intent("Subject: \u200B[\u00A0vertraulich ] Antrag\r\n").encrypt);
+}
+
+TEST(Intent, R39_DisguisesHideNoTag) {
+  for (const std::string subject :
+       {"[ver\u200Btraulich] x", "[vertrau\u00ADlich] x", "\uFF3Bvertraulich\uFF3D x",
+        "\u3010vertraulich\u3011x", "[VERTRAU\u202ELICH] x", "[v e r traulich]x",
+        "x \u3010vertraulich\u3011\u200B", "AW: \u200B[vertraulich\u200D] Re: x"}) {
+    EXPECT_TRUE(intent("Subject: " + subject + "\r\n").encrypt) << subject;
+    EXPECT_EQ(cleaned(subject).find("traulich"), std::string::npos) << subject;
+  }
+}
+
+TEST(Intent, R39_ATagInAnyCharacterSetIsRead) {
+  EXPECT_TRUE(intent("Subject: =?x-foo?Q?[vertraulich]_Gr=FC=DFe?=\r\n").encrypt);
+  EXPECT_TRUE(intent("Subject: [verschl\xFCsseln] Gr\xFC\xDF"
+                     "e\r\n")
+                  .encrypt);
+}
+
+TEST(Intent, R39_OurDisplayTagsHideNoTag) {
+  EXPECT_TRUE(intent("Subject: AW: [signiert] [vertraulich] x\r\n").encrypt);
+  EXPECT_TRUE(intent("Subject: [ver[signiert]traulich] x\r\n").encrypt);
+  EXPECT_EQ(cleaned("AW: [signiert] [vertraulich] x"), "AW: x");
+}
+
+TEST(Intent, R39_OfTwoSubjectsNeitherIsOverheard) {
+  EXPECT_TRUE(intent("Subject: Test\r\nSubject: [vertraulich] y\r\n").encrypt);
+  EXPECT_TRUE(intent("Subject: [vertraulich] y\r\nSubject: Test\r\n").encrypt);
+}
+
+TEST(Intent, WhatIsNoTagStaysAsItIs) {
+  for (const std::string subject : {"", "[", "]", "[]", "[ ]", "Re: ", "a [x", "x] [wichtig] ",
+                                    " [vertraulich", "vertraulich]", "[x [vertraulich"}) {
+    const auto reading = policy::read_subject(subject, config::Tags());
+    EXPECT_EQ(reading.rest, subject);
+    EXPECT_FALSE(reading.has_tags) << subject;
+  }
 }
 
 TEST(Intent, OfTwoFieldsNeitherIsOverheard) {

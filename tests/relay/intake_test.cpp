@@ -166,6 +166,22 @@ TEST_F(Intakes, R51_AMessageThatLoopsIsRefused) {
   EXPECT_TRUE(spool_.list().empty());
 }
 
+TEST_F(Intakes, R47_AMessageOverTheLimitsIsRefusedAsAWhole) {
+  const smtp::Reply large =
+      accept(anna, {bauamt}, "X-Fill: " + std::string(70'000, 'x') + "\r\n" + letter(anna, bauamt));
+  EXPECT_THAT(large.str(), testing::StartsWith("552 5.3.4 "));
+  EXPECT_THAT(large.str(), HasSubstr("zu lang"));
+  std::string parts = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+  for (int i = 0; i < 1500; ++i) parts += "--b\r\n\r\nx\r\n";
+  for (const auto& [from, to] : {std::pair(anna, bauamt), std::pair(bauamt, anna)}) {
+    const smtp::Reply complex =
+        accept(from, {to}, "From: <" + from + ">\r\n" + parts + "--b--\r\n");
+    EXPECT_THAT(complex.str(), testing::StartsWith("554 5.6.0 "));
+    EXPECT_THAT(complex.str(), HasSubstr("too many parts"));
+  }
+  EXPECT_TRUE(spool_.list().empty());
+}
+
 TEST_F(Intakes, RecipientsOnBothSidesGoTheirWaysSeparately) {
   EXPECT_EQ(accept(bauamt, {anna, "kollege@stadt.example"}, letter(bauamt, anna)).code, 250);
   const auto items = spool_.list();

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace siegel::crypt {
+namespace siegel::policy {
 
 /// Removes bracketed tags from a subject, however they are disguised (R-50, CVE-2026-29141). A tag
 /// counts as found if it reads like one after compatibility decomposition (NFKD), case folding, and
@@ -36,5 +36,7 @@ class TagStripper {
 /// How a character counts when tags are compared: nothing at all for what is not seen, else one or
 /// more folded characters.
 [[nodiscard]] std::u32string folded(char32_t character);
+/// All of `text` (UTF-8); octets that are no character count as nothing.
+[[nodiscard]] std::u32string folded(std::string_view text);
 
-}  // namespace siegel::crypt
+}  // namespace siegel::policy

@@ -1,4 +1,4 @@
-#include "gateway/crypt/annotate_tags.h"
+#include "gateway/policy/tag_stripper.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 #include "base/ascii.h"
 #include "base/utf8.h"
 
-namespace siegel::crypt {
+namespace siegel::policy {
 namespace {
 
 /// Square brackets, and what a reader takes for them after NFKD has unified the full-width ones.
@@ -71,15 +71,6 @@ std::u32string fold_by_table(char32_t character) {
     if (!is_unseen(each)) folded += latin(unified(each));
   }
   return folded;
-}
-
-std::u32string fold_text(std::string_view text) {
-  std::u32string result;
-  for (auto point = first_code_point(text); point; point = first_code_point(text)) {
-    result += folded(point->value);
-    text.remove_prefix(point->octets);
-  }
-  return result;
 }
 
 /// A folded character on its way into the result. `text` is what stands in the subject for it: an
@@ -165,6 +156,16 @@ std::u32string folded(char32_t character) {
   return fold_by_table(character);
 }
 
+std::u32string folded(std::string_view text) {
+  std::u32string result;
+  while (!text.empty()) {
+    const auto point = first_code_point(text);
+    if (point) result += folded(point->value);
+    text.remove_prefix(point ? point->octets : 1);
+  }
+  return result;
+}
+
 std::string without_bidi_controls(std::string_view text) {
   std::string result;
   while (!text.empty()) {
@@ -178,7 +179,7 @@ std::string without_bidi_controls(std::string_view text) {
 
 TagStripper::TagStripper(const std::vector<std::string>& tags) {
   for (const std::string& tag : tags) {
-    std::u32string name = fold_text(tag);
+    std::u32string name = folded(std::string_view(tag));
     if (name.empty()) continue;
     longest_ = std::max(longest_, name.size());
     tags_.push_back(std::move(name));
@@ -200,4 +201,4 @@ bool TagStripper::has_tag(std::string_view subject) const {
   return strip(subject) != subject;
 }
 
-}  // namespace siegel::crypt
+}  // namespace siegel::policy

@@ -1,4 +1,4 @@
-#include "gateway/crypt/annotate_tags.h"
+#include "gateway/policy/tag_stripper.h"
 
 #include <random>
 
@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 
-namespace siegel::crypt {
+namespace siegel::policy {
 namespace {
 
 const TagStripper& tags() {
@@ -129,4 +129,4 @@ TEST(TagStripper, R50_NoInputYieldsATag) {
 }
 
 }  // namespace
-}  // namespace siegel::crypt
+}  // namespace siegel::policy
