@@ -24,8 +24,8 @@ int give_password(char* buffer, int size, int /*writing*/, void* password) {
   return static_cast<int>(text.size());
 }
 
-// A traditional key: in clear, or encrypted as its RFC 1421 header says.
-void read_traditional_key(PemBlock& block, Gathering& gathering) {
+// A traditional key: in clear, or encrypted as its RFC 1421 header says. False if it is no key.
+bool read_traditional_key(PemBlock& block, Gathering& gathering) {
   EVP_CIPHER_INFO cipher{};
   auto size = static_cast<long>(block.octets.size());
   auto* octets = reinterpret_cast<unsigned char*>(block.octets.data());
@@ -36,29 +36,45 @@ void read_traditional_key(PemBlock& block, Gathering& gathering) {
   static_cast<void>(drain_openssl_errors());
   const std::string_view key(block.octets.data(), static_cast<std::size_t>(size));
   const bool added = opened && gathering.add_key(key);
-  if (!added && !block.header.empty()) gathering.lock();
+  if (added || block.header.empty()) return added;
+  gathering.lock();
+  return true;
 }
 
-void read_block(PemBlock& block, Gathering& gathering) {
-  const std::string& label = block.label;
-  if (label == PEM_STRING_X509 || label == PEM_STRING_X509_OLD) {
-    gathering.add(block.octets);
-  } else if (label == PEM_STRING_PKCS7 || label == PEM_STRING_CMS) {
-    read_pkcs7(block.octets, gathering);
-  } else if (label == PEM_STRING_PKCS8) {
-    read_encrypted_key(block.octets, gathering);
-  } else if (label == PEM_STRING_PKCS8INF || label == PEM_STRING_RSA ||
-             label == PEM_STRING_ECPRIVATEKEY) {
-    read_traditional_key(block, gathering);
-  }
+/// What may stand in a block that we read; any other kind is no business of ours.
+using ReadBlock = bool (*)(PemBlock& block, Gathering& gathering);
+
+ReadBlock reader_for(std::string_view label) {
+  if (label == PEM_STRING_X509 || label == PEM_STRING_X509_OLD)
+    return [](PemBlock& block, Gathering& gathering) { return gathering.add(block.octets); };
+  if (label == PEM_STRING_PKCS7 || label == PEM_STRING_CMS)
+    return
+        [](PemBlock& block, Gathering& gathering) { return read_pkcs7(block.octets, gathering); };
+  if (label == PEM_STRING_PKCS8)
+    return [](PemBlock& block, Gathering& gathering) {
+      return read_encrypted_key(block.octets, gathering);
+    };
+  if (label == PEM_STRING_PKCS8INF || label == PEM_STRING_RSA || label == PEM_STRING_ECPRIVATEKEY)
+    return read_traditional_key;
+  return nullptr;
+}
+
+// What is passed over is missed later, when nobody looks at this file any more.
+void read_block(PemBlock& block, std::size_t number, Gathering& gathering) {
+  const ReadBlock read = reader_for(block.label);
+  if (read == nullptr || (!block.is_broken && read(block, gathering))) return;
+  throw Error(Fault::peer, "PEM block " + std::to_string(number) + " (" + block.label +
+                               ") cannot be read; have the file exported anew, or take the block "
+                               "out");
 }
 
 bool read_pem(std::string_view octets, Gathering& gathering) {
   if (octets.find("-----BEGIN ") == std::string_view::npos) return false;
   PemReader reader(octets);
+  std::size_t number = 0;
   while (auto block = reader.next()) {
     gathering.recognise();
-    read_block(*block, gathering);
+    read_block(*block, ++number, gathering);
     OPENSSL_cleanse(block->octets.data(), block->octets.size());
   }
   return gathering.is_recognised();

@@ -19,7 +19,8 @@ struct Bundle {
 /// only with its legacy provider; it is loaded into a library context of its own, never into the
 /// one that reads mail), PEM with any mixture of certificates and keys (encrypted PKCS#8 too), P7B
 /// (DER or PEM), a single certificate or key in DER. At most 16 MiB and 1,000 objects. Throws
-/// Error{peer} saying what to do if it is none of these or the password is wrong.
+/// Error{peer} saying what to do if it is none of these, the password is wrong, or one of its PEM
+/// blocks cannot be read.
 [[nodiscard]] Bundle read_bundle(std::string_view octets, const std::string& password);
 
 /// True if `octets` cannot be opened without a password (so that a CLI asks only when it must).

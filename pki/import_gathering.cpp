@@ -60,17 +60,18 @@ void Gathering::count() {
                 "this file holds more than 1,000 certificates and keys; please split it");
 }
 
-void Gathering::add(std::string_view certificate_der) {
+bool Gathering::add(std::string_view certificate_der) {
   count();
   const auto certificate = Certificate::from_der(certificate_der);
-  if (!certificate) return;
+  if (!certificate) return false;
   if (std::ranges::find(bundle_.certificates, *certificate) == bundle_.certificates.end())
     bundle_.certificates.push_back(*certificate);
+  return true;
 }
 
 // By way of its DER: what a file says besides (a friendly name, trust settings) is not taken over.
 void Gathering::add(const X509* certificate) {
-  add(to_der(certificate, i2d_X509));
+  static_cast<void>(add(to_der(certificate, i2d_X509)));
 }
 
 bool Gathering::add_key(std::string_view key_der) {

@@ -16,8 +16,8 @@ class Gathering {
 
   [[nodiscard]] const std::string& password() const noexcept { return password_; }
 
-  /// Each thing once; more than 1,000 of them are an Error{peer}.
-  void add(std::string_view certificate_der);
+  /// Each thing once; more than 1,000 of them are an Error{peer}. False if it is no certificate.
+  bool add(std::string_view certificate_der);
   void add(const X509* certificate);
   /// False if it is no key that we can read.
   bool add_key(std::string_view key_der);

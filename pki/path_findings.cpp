@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include <openssl/x509v3.h>
+
 #include "pki/asn1.h"
 
 namespace siegel::pki {
 namespace {
-
-constexpr std::chrono::seconds clock_skew{300};  // STANDARDS §5.4
 
 // The higher, the more it matters: what makes the certificate somebody else's word comes first,
 // then what its own authority says of it, then what is merely not known.
@@ -30,8 +30,6 @@ PathStatus status_of(int error) {
       return PathStatus::expired;
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return PathStatus::not_yet_valid;
-    case X509_V_ERR_CERT_REVOKED:
-      return PathStatus::revoked;
     case X509_V_ERR_UNABLE_TO_GET_CRL:
     case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
     case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
@@ -48,14 +46,6 @@ PathStatus status_of(int error) {
     default:
       return PathStatus::untrusted;
   }
-}
-
-// A list that is merely old was true once: who stands on it stays revoked. Any other fault makes
-// its entries worthless (RFC 5280 §5.2, §6.3.3).
-bool makes_list_worthless(int error) {
-  return status_of(error) == PathStatus::unchecked_revocation &&
-         error != X509_V_ERR_UNABLE_TO_GET_CRL && error != X509_V_ERR_CRL_HAS_EXPIRED &&
-         error != X509_V_ERR_CRL_NOT_YET_VALID;
 }
 
 std::string quoted(const X509_NAME* name) {
@@ -96,7 +86,7 @@ std::string about_trust(int error, const std::string& who, const X509* certifica
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return "the signature on " + who + " is wrong: it was altered or is a forgery";
     case X509_V_ERR_INVALID_CA:
-      return who + " is no authority's certificate but was used to sign another one";
+      return who + unfit_to_issue(const_cast<X509*>(certificate));
     case X509_V_ERR_CERT_CHAIN_TOO_LONG:
       return "the path to a trust anchor is too long";
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
@@ -120,8 +110,6 @@ std::string sentence(int error, X509_STORE_CTX* context, const X509* certificate
       return who + " expired on " + day_of(X509_get0_notAfter(certificate));
     case PathStatus::not_yet_valid:
       return who + " is valid only from " + day_of(X509_get0_notBefore(certificate));
-    case PathStatus::revoked:
-      return who + " was revoked by " + quoted(X509_get_issuer_name(certificate));
     case PathStatus::unchecked_revocation:
       return about_lists(error, certificate, X509_STORE_CTX_get0_current_crl(context));
     default:
@@ -140,6 +128,12 @@ bool is_over(const ASN1_TIME* end, Time now) {
 }
 
 }  // namespace
+
+std::string unfit_to_issue(X509* issuer) {
+  if ((X509_get_extension_flags(issuer) & EXFLAG_CA) != 0)
+    return " may not sign certificates (its keyUsage) but was used to sign another one";
+  return " is no authority's certificate but was used to sign another one";
+}
 
 void PathFindings::listen(X509_STORE_CTX* context) {
   X509_STORE_CTX_set_app_data(context, this);
@@ -179,16 +173,11 @@ bool PathFindings::is_tolerated(int error, X509_STORE_CTX* context) const {
 }
 
 void PathFindings::note(int error, X509_STORE_CTX* context) {
-  const X509_CRL* crl = X509_STORE_CTX_get0_current_crl(context);
-  if (error == X509_V_ERR_CERT_REVOKED && is_distrusted(crl)) return;
-  if (makes_list_worthless(error) && crl != nullptr) distrusted_.push_back(crl);
+  // PathRevocation says who is revoked; from OpenSSL we take whether that can be known.
+  if (error == X509_V_ERR_CERT_REVOKED) return;
   const X509* certificate = X509_STORE_CTX_get_current_cert(context);
   if (certificate == nullptr) certificate = X509_STORE_CTX_get0_cert(context);
   add(status_of(error), sentence(error, context, certificate));
-}
-
-bool PathFindings::is_distrusted(const X509_CRL* crl) const {
-  return std::ranges::find(distrusted_, crl) != distrusted_.end();
 }
 
 }  // namespace siegel::pki

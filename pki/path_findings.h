@@ -10,11 +10,16 @@
 
 namespace siegel::pki {
 
+inline constexpr std::chrono::seconds clock_skew{300};  // STANDARDS §5.4
+
 /// One thing that speaks against a path, as a status and a sentence.
 struct Finding {
   PathStatus status = PathStatus::untrusted;
   std::string reason;
 };
+
+/// Why this certificate must not have signed another one, to follow its name in a sentence.
+[[nodiscard]] std::string unfit_to_issue(X509* issuer);
 
 /// Everything that OpenSSL has against one path. Its verification is told to go on after each
 /// finding, so that the one that matters most is reported and not the one that came first: an
@@ -35,12 +40,10 @@ class PathFindings {
   static int on_result(int ok, X509_STORE_CTX* context);
   [[nodiscard]] bool is_tolerated(int error, X509_STORE_CTX* context) const;
   void note(int error, X509_STORE_CTX* context);
-  [[nodiscard]] bool is_distrusted(const X509_CRL* crl) const;
 
   Time at_;
   std::chrono::seconds crl_grace_;
   std::vector<Finding> all_;
-  std::vector<const X509_CRL*> distrusted_;  // lists whose word counts for nothing
 };
 
 }  // namespace siegel::pki

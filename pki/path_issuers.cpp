@@ -64,4 +64,17 @@ std::vector<const Certificate*> choose_issuers(const Certificate& leaf,
   return found;
 }
 
+const Certificate* unfit_issuer(const Certificate& certificate,
+                                std::span<const Certificate* const> at_hand) {
+  const auto found = std::ranges::find_if(at_hand, [&](const Certificate* candidate) {
+    return *candidate != certificate && !candidate->is_authority() &&
+           candidate->public_key() != nullptr &&
+           X509_NAME_cmp(X509_get_subject_name(candidate->x509()),
+                         X509_get_issuer_name(certificate.x509())) == 0 &&
+           X509_verify(certificate.x509(), candidate->public_key()) == 1;
+  });
+  static_cast<void>(drain_openssl_errors());
+  return found == at_hand.end() ? nullptr : *found;
+}
+
 }  // namespace siegel::pki

@@ -14,4 +14,9 @@ namespace siegel::pki {
 [[nodiscard]] std::vector<const Certificate*> choose_issuers(
     const Certificate& leaf, std::span<const Certificate* const> at_hand);
 
+/// The certificate at hand whose key signed `certificate` although it is no authority's, or its key
+/// usage forbids it; null if there is none.
+[[nodiscard]] const Certificate* unfit_issuer(const Certificate& certificate,
+                                              std::span<const Certificate* const> at_hand);
+
 }  // namespace siegel::pki

@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "pki/openssl.h"
-
 namespace siegel::pki {
 
 /// One block of a PEM text (RFC 7468), decoded.
@@ -13,18 +11,19 @@ struct PemBlock {
   std::string label;   ///< "CERTIFICATE"
   std::string header;  ///< RFC 1421 header lines of an encrypted traditional key, else empty
   std::string octets;
+  bool is_broken = false;  ///< it has no end or holds no base64: then it has a label only
 };
 
-/// Reads a PEM text block by block; text between blocks and blocks that are broken are passed over.
+/// Reads a PEM text block by block; text between blocks is passed over.
 class PemReader {
  public:
   /// `pem` must outlive it.
-  explicit PemReader(std::string_view pem) : bio_(memory_bio(pem)) {}
+  explicit PemReader(std::string_view pem);
   /// The next block, or nothing at the end.
   [[nodiscard]] std::optional<PemBlock> next();
 
  private:
-  BioHandle bio_;
+  std::string_view rest_;  // begins with a block, or is empty
 };
 
 }  // namespace siegel::pki

@@ -51,6 +51,7 @@ struct PeerRecord {
 /// What came of importing a bundle for a mailbox.
 struct Imported {
   std::vector<Certificate> installed;  ///< with their key
+  std::vector<Certificate> present;    ///< were installed already; nothing was changed
   std::vector<Certificate> chain;      ///< authority certificates, kept as path helpers
   std::vector<std::string> remarks;    ///< what was not taken, each with why and what to do
 };
@@ -145,7 +146,8 @@ class KeyStore final : public Keys {
     rollback,  ///< older than what we have: refused (R-66)
     foreign,   ///< not signed by an anchor or intermediate of ours: refused
   };
-  /// Keeps `crl` if it supersedes what is stored for its issuer and scope.
+  /// Keeps `crl` if it supersedes what is stored for its issuer, scope and the key that signed it
+  ///
   CrlTaken keep_crl(const Crl& crl, const std::string& source);
   /// Nothing if this source was never asked.
   [[nodiscard]] std::optional<ListState> list_state(const std::string& source) const;

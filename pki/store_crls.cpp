@@ -1,7 +1,3 @@
-#include <algorithm>
-
-#include <openssl/x509v3.h>
-
 #include "pki/asn1.h"
 #include "pki/store.h"
 #include "pki/store_base64.h"
@@ -13,38 +9,39 @@ namespace {
 
 using sql::Session;
 
-/// Which lists replace each other: those of one issuer, of one part of its certificates
+/// Rows of the first release name a scope so: lists of one issuer, of one part of its certificates
 /// (issuingDistributionPoint, RFC 5280 §5.2.5), full or delta.
-std::string scope_of(const Crl& crl) {
+std::string scope_without_key(const Crl& crl) {
   std::string scope = sha256_hex(to_der(X509_CRL_get_issuer(crl.x509_crl()), i2d_X509_NAME));
-  const int place = X509_CRL_get_ext_by_NID(crl.x509_crl(), NID_issuing_distribution_point, -1);
-  if (place >= 0) {
-    const X509_EXTENSION* part = X509_CRL_get_ext(crl.x509_crl(), place);
-    scope +=
-        '/' + sha256_hex(octets_of(X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(part))));
-  }
+  if (!crl.part().empty()) scope += '/' + sha256_hex(crl.part());
   return crl.is_delta() ? scope + "/delta" : scope;
 }
 
-bool signed_it(const Certificate& issuer, const Crl& crl) {
-  const bool names_match =
-      X509_NAME_cmp(X509_get_subject_name(issuer.x509()), X509_CRL_get_issuer(crl.x509_crl())) == 0;
-  const bool good = names_match && X509_CRL_verify(crl.x509_crl(), issuer.public_key()) == 1;
-  if (!good) static_cast<void>(drain_openssl_errors());
-  return good;
+/// Which lists replace each other: those of one scope that one key has signed. An authority that
+/// changes its key goes on with the lists of the old one, and numbers each series by itself.
+std::string scope_of(const Crl& crl, const Certificate& signer) {
+  return signer.key_id() + '/' + scope_without_key(crl);
 }
 
 /// Whoever sits between us and the authority's web server must not be able to plant a list with a
 /// high number, which would lock all later ones out.
-bool is_from_our_authorities(const Crl& crl, const Trust::Material& material) {
-  const auto did = [&](const Certificate& issuer) { return signed_it(issuer, crl); };
-  return std::any_of(material.anchors.begin(), material.anchors.end(),
-                     [&](const Anchor& anchor) { return did(anchor.certificate); }) ||
-         std::any_of(material.intermediates.begin(), material.intermediates.end(), did);
+const Certificate* signer_among_ours(const Crl& crl, const Trust::Material& material) {
+  for (const Anchor& anchor : material.anchors)
+    if (crl.is_signed_by(anchor.certificate)) return &anchor.certificate;
+  for (const Certificate& intermediate : material.intermediates)
+    if (crl.is_signed_by(intermediate)) return &intermediate;
+  return nullptr;
 }
 
-void put(Session& session, const Crl& crl, const std::string& source, Time now) {
-  const std::string scope = scope_of(crl);
+/// What one step of keeping a list needs to know of it.
+struct Arrival {
+  const Crl& crl;
+  const Certificate& signer;
+  std::string scope, source;
+};
+
+void put(Session& session, const Arrival& arrival, Time now) {
+  const auto& [crl, signer, scope, source] = arrival;
   const std::string der = crl.der();
   sql::run(session, "DELETE FROM crl WHERE tenant = 'default' AND scope = ?", scope);
   sql::run(session,
@@ -62,20 +59,35 @@ std::optional<Crl> stored(Session& session, const std::string& scope) {
   return Crl::parse(from_base64(rows.text("der")));
 }
 
+/// Gives a row of the first release its new name, if the same key signed its list.
+void rename_old_row(Session& session, const Arrival& arrival) {
+  if (stored(session, arrival.scope)) return;
+  const std::string old_scope = scope_without_key(arrival.crl);
+  const auto old = stored(session, old_scope);
+  if (!old || !old->is_signed_by(arrival.signer)) return;
+  sql::run(session, "UPDATE crl SET scope = ? WHERE tenant = 'default' AND scope = ?",
+           arrival.scope, old_scope);
+}
+
+KeyStore::CrlTaken take(Session& session, const Arrival& arrival, Time now) {
+  rename_old_row(session, arrival);
+  const auto older = stored(session, arrival.scope);
+  if (older && older->der() == arrival.crl.der()) return KeyStore::CrlTaken::same;
+  if (older && !arrival.crl.supersedes(*older)) return KeyStore::CrlTaken::rollback;
+  put(session, arrival, now);
+  return KeyStore::CrlTaken::newer;
+}
+
 }  // namespace
 
 KeyStore::CrlTaken KeyStore::keep_crl(const Crl& crl, const std::string& source) {
-  if (!is_from_our_authorities(crl, trust()->material())) return CrlTaken::foreign;
+  const auto trusted = trust();
+  const Certificate* signer = signer_among_ours(crl, trusted->material());
+  if (signer == nullptr) return CrlTaken::foreign;
+  const Arrival arrival{crl, *signer, scope_of(crl, *signer), source};
   CrlTaken taken = CrlTaken::newer;
   database_.write([&](Session& session) {
-    const auto older = stored(session, scope_of(crl));
-    if (older && older->der() == crl.der()) {
-      taken = CrlTaken::same;
-    } else if (older && !crl.supersedes(*older)) {
-      taken = CrlTaken::rollback;
-    } else {
-      put(session, crl, source, clock_.now());
-    }
+    taken = take(session, arrival, clock_.now());
     if (taken == CrlTaken::same) return;
     sql::record(session, clock_.now(),
                 {sql::by_gateway, taken == CrlTaken::newer ? "list-taken" : "list-rollback",

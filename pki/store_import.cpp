@@ -84,7 +84,8 @@ class Import {
 
   void take(const Certificate& certificate) {
     if (installed_.contains(certificate.fingerprint())) {
-      return remark(called(certificate) + " is installed already");
+      result_.present.push_back(certificate);
+      return;
     }
     const PrivateKey* key = key_for(certificate);
     if (key == nullptr && !is_stored(certificate.key_id())) {

@@ -8,6 +8,7 @@
 #include "pki/openssl.h"
 #include "pki/path_findings.h"
 #include "pki/path_issuers.h"
+#include "pki/path_revocation.h"
 
 namespace siegel::pki {
 namespace {
@@ -21,11 +22,6 @@ std::shared_ptr<X509_STORE> make_store(const Trust::Material& material) {
   std::shared_ptr<X509_STORE> store(checked(X509_STORE_new(), "X509_STORE_new"), X509_STORE_free);
   for (const Anchor& anchor : material.anchors)
     checked(X509_STORE_add_cert(store.get(), anchor.certificate.x509()), "X509_STORE_add_cert");
-  for (const Crl& crl : material.crls) {
-    // A list that anybody could have forged says nothing.
-    if (judge_signature(crl.x509_crl()).strength == Strength::refused) continue;
-    checked(X509_STORE_add_crl(store.get(), crl.x509_crl()), "X509_STORE_add_crl");
-  }
   return store;
 }
 
@@ -42,15 +38,25 @@ std::vector<const Certificate*> pointers(std::span<const Certificate> first,
 class Path {
  public:
   Path(const Trust::Material& material, const Certificate& leaf,
-       std::span<const Certificate> helpers)
+       std::span<const Certificate> helpers, Time at)
       : material_(material),
         leaf_(leaf),
+        at_(at),
         at_hand_(pointers(material.intermediates, helpers)),
-        issuers_(choose_issuers(leaf, at_hand_)) {}
+        issuers_(choose_issuers(leaf, at_hand_)),
+        revocation_(material, at_hand_, at) {}
+  Path(const Path&) = delete;
+  Path& operator=(const Path&) = delete;
 
-  PathResult validate(X509_STORE* store, Purpose purpose, Time at) {
-    PathFindings findings(at, material_.crl_grace);
-    build(store, at, findings);
+  /// Gives OpenSSL the lists that it may choose from, for the certificate that it is looking at.
+  static STACK_OF(X509_CRL) *
+      lists_for(const X509_STORE_CTX* context, const X509_NAME* issuer_name);
+
+  PathResult validate(X509_STORE* store, Purpose purpose) {
+    PathFindings findings(at_, material_.crl_grace);
+    build(store, findings);
+    check_issuers(findings);
+    check_revocation(findings);
     check_form(findings);
     check_usage(purpose, findings);
     check_algorithms(findings);
@@ -58,13 +64,15 @@ class Path {
   }
 
  private:
-  void build(X509_STORE* store, Time at, PathFindings& findings);
+  void build(X509_STORE* store, PathFindings& findings);
   [[nodiscard]] X509StackHandle untrusted() const;
-  void set_parameters(X509_STORE_CTX* context, Time at) const;
+  void set_parameters(X509_STORE_CTX* context) const;
   void take_chain(X509_STORE_CTX* context);
   [[nodiscard]] Certificate known(X509* x509) const;
   void find_anchor();
 
+  void check_issuers(PathFindings& findings) const;
+  void check_revocation(PathFindings& findings) const;
   void check_form(PathFindings& findings) const;
   void check_usage(Purpose purpose, PathFindings& findings) const;
   void check_algorithms(PathFindings& findings);
@@ -73,19 +81,41 @@ class Path {
 
   const Trust::Material& material_;
   const Certificate& leaf_;
+  const Time at_;
   std::vector<const Certificate*> at_hand_, issuers_;
+  PathRevocation revocation_;
   std::vector<Certificate> chain_;
   const Anchor* anchor_ = nullptr;  // that ends the chain
   Strength strength_ = Strength::ok;
   std::string weakness_;
 };
 
-void Path::build(X509_STORE* store, Time at, PathFindings& findings) {
+int path_slot() {
+  static const int slot = X509_STORE_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return slot;
+}
+
+STACK_OF(X509_CRL) * Path::lists_for(const X509_STORE_CTX* context,
+                                     const X509_NAME* /*issuer_name*/) {
+  const X509_STORE_CTX* outer = context;  // that of a list's own issuer has a parent
+  while (const X509_STORE_CTX* parent = X509_STORE_CTX_get0_parent_ctx(outer)) outer = parent;
+  const auto& path = *static_cast<const Path*>(X509_STORE_CTX_get_ex_data(outer, path_slot()));
+  STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context);
+  const int above = std::min(X509_STORE_CTX_get_error_depth(context) + 1, sk_X509_num(chain) - 1);
+  STACK_OF(X509_CRL)* lists = sk_X509_CRL_new_null();
+  for (const Crl* list : path.revocation_.lists_of(path.known(sk_X509_value(chain, above))))
+    if (sk_X509_CRL_push(lists, list->x509_crl()) > 0) X509_CRL_up_ref(list->x509_crl());
+  return lists;
+}
+
+void Path::build(X509_STORE* store, PathFindings& findings) {
   const X509StackHandle helpers = untrusted();
   const StoreContext context(checked(X509_STORE_CTX_new(), "X509_STORE_CTX_new"));
   checked(X509_STORE_CTX_init(context.get(), store, leaf_.x509(), helpers.get()),
           "X509_STORE_CTX_init");
-  set_parameters(context.get(), at);
+  set_parameters(context.get());
+  checked(X509_STORE_CTX_set_ex_data(context.get(), path_slot(), this),
+          "X509_STORE_CTX_set_ex_data");
   findings.listen(context.get());
   // Every finding lets the verification go on; if it ends early all the same, nothing is known.
   if (X509_verify_cert(context.get()) != 1)
@@ -110,11 +140,11 @@ X509StackHandle Path::untrusted() const {
 // STANDARDS §5.1. Never PARTIAL_CHAIN: it makes an anchor of anything in the store. Security level
 // 0, because level 2 would end the verification on a weak key but let SHA-1 pass (STANDARDS §0.1):
 // check_algorithms looks at every certificate of the path instead.
-void Path::set_parameters(X509_STORE_CTX* context, Time at) const {
+void Path::set_parameters(X509_STORE_CTX* context) const {
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_depth(parameters, depth_limit);
   X509_VERIFY_PARAM_set_auth_level(parameters, 0);
-  X509_VERIFY_PARAM_set_time(parameters, to_unix(at));
+  X509_VERIFY_PARAM_set_time(parameters, to_unix(at_));
   unsigned long flags = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |
                         X509_V_FLAG_EXTENDED_CRL_SUPPORT | X509_V_FLAG_USE_DELTAS;
   if (material_.settings.strict_x509) flags |= X509_V_FLAG_X509_STRICT;
@@ -139,6 +169,25 @@ Certificate Path::known(X509* x509) const {
 void Path::find_anchor() {
   const auto found = std::ranges::find(material_.anchors, chain_.back(), &Anchor::certificate);
   if (found != material_.anchors.end()) anchor_ = &*found;
+}
+
+// OpenSSL passes over an issuer that must not be one, as if it were not there.
+void Path::check_issuers(PathFindings& findings) const {
+  if (anchor_ != nullptr) return;
+  if (const Certificate* unfit = unfit_issuer(chain_.back(), at_hand_))
+    findings.add(PathStatus::untrusted,
+                 "“" + unfit->subject() + "”" + unfit_to_issue(unfit->x509()));
+}
+
+void Path::check_revocation(PathFindings& findings) const {
+  for (std::size_t depth = 0; depth < chain_.size(); ++depth) {
+    if (!revocation_.revokes(chain_, depth)) continue;
+    const Certificate& certificate = chain_[depth];
+    const std::string who =
+        depth == 0 ? "the certificate"
+                   : "the certificate of the authority “" + certificate.subject() + "”";
+    findings.add(PathStatus::revoked, who + " was revoked by “" + certificate.issuer() + "”");
+  }
 }
 
 void Path::check_form(PathFindings& findings) const {
@@ -208,12 +257,14 @@ PathResult Path::result(const PathFindings& findings) const {
 
 }  // namespace
 
-Trust::Trust(Material material) : material_(std::move(material)), store_(make_store(material_)) {}
+Trust::Trust(Material material) : material_(std::move(material)), store_(make_store(material_)) {
+  X509_STORE_set_lookup_crls(store_.get(), &Path::lists_for);
+}
 
 PathResult Trust::validate(const Certificate& leaf, std::span<const Certificate> helpers,
                            Purpose purpose, Time at) const {
   const auto looked_at = helpers.first(std::min(helpers.size(), helpers_limit));
-  return Path(material_, leaf, looked_at).validate(store_.get(), purpose, at);
+  return Path(material_, leaf, looked_at, at).validate(store_.get(), purpose);
 }
 
 }  // namespace siegel::pki

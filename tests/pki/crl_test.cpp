@@ -1,5 +1,6 @@
 #include "pki/crl.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/pki/authorities.h"
@@ -8,6 +9,7 @@ namespace siegel::tests {
 namespace {
 
 using pki::Crl;
+using testing::HasSubstr;
 
 Crl list(std::uint64_t number, Time this_update = noon) {
   return authority().revoke({}, number, this_update, this_update + 7 * day);
@@ -42,6 +44,42 @@ TEST(CrlTest, TakesNothingButExactlyOneList) {
   EXPECT_FALSE(Crl::parse(root().certificate().der()));
   EXPECT_FALSE(Crl::parse(root().certificate().pem()));
   EXPECT_FALSE(Crl::parse("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"));
+}
+
+TEST(CrlTest, ReadsAllListsOfAFile) {
+  const auto lists = pki::read_crls("root\n" + to_pem(list(1)) + "note\n" + to_pem(list(2)));
+  ASSERT_EQ(lists.size(), 2U);
+  EXPECT_EQ(lists[0].number(), "1");
+  EXPECT_EQ(lists[1].number(), "2");
+  EXPECT_EQ(pki::read_crls(list(3).der()).size(), 1U);
+  EXPECT_FALSE(Crl::parse(to_pem(list(1)) + to_pem(list(2)))) << "which of them?";
+}
+
+std::string trouble_with(const std::string& file) {
+  try {
+    static_cast<void>(pki::read_crls(file));
+  } catch (const Error& error) {
+    return error.said();
+  }
+  return "none";
+}
+
+TEST(CrlTest, AListThatCannotBeReadIsToldWithItsPlace) {
+  const auto pem = to_pem(list(2));
+  EXPECT_THAT(trouble_with(to_pem(list(1)) + pem.substr(0, pem.size() / 2)), HasSubstr("block 2"));
+  EXPECT_THAT(trouble_with("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n" + pem),
+              HasSubstr("block 1"));
+  EXPECT_THAT(trouble_with(list(1).der() + list(2).der()), HasSubstr("behind the first"));
+  EXPECT_THAT(trouble_with(root().certificate().pem()), HasSubstr("no revocation list"));
+  EXPECT_THAT(trouble_with(""), HasSubstr("no revocation list"));
+}
+
+TEST(CrlTest, KnowsWhoSignedIt) {
+  const Crl crl = list(1);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(crl.is_signed_by(authority().certificate()));
+    EXPECT_FALSE(crl.is_signed_by(root().certificate()));
+  }
 }
 
 TEST(CrlTest, TakesNothingAbove50MiB) {

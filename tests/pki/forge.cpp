@@ -117,6 +117,34 @@ pki::Certificate make(const Forgery& forgery, const pki::PrivateKey& key, Issuer
   return pki::Certificate::from_der(pki::to_der(x509.get(), i2d_X509)).value();
 }
 
+void add_entry(X509_CRL* crl, const ForgedList::Entry& wanted) {
+  X509_REVOKED* entry = checked(X509_REVOKED_new(), "X509_REVOKED_new");
+  checked(X509_CRL_add0_revoked(crl, entry), "X509_CRL_add0_revoked");
+  checked(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(wanted.certificate.x509())),
+          "serial");
+  const Handle<ASN1_TIME, ASN1_TIME_free> date(ASN1_TIME_dup(X509_CRL_get0_lastUpdate(crl)));
+  checked(X509_REVOKED_set_revocationDate(entry, date.get()), "date");
+  if (wanted.reason) {
+    const Handle<ASN1_ENUMERATED, ASN1_ENUMERATED_free> reason(ASN1_ENUMERATED_new());
+    ASN1_ENUMERATED_set(reason.get(), *wanted.reason);
+    checked(X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason.get(), 0, X509V3_ADD_DEFAULT),
+            "reason");
+  }
+  if (!wanted.issuer) return;
+  const GeneralNames names(GENERAL_NAMES_new());
+  GENERAL_NAME* name = checked(GENERAL_NAME_new(), "GENERAL_NAME_new");
+  sk_GENERAL_NAME_push(names.get(), name);
+  GENERAL_NAME_set0_value(name, GEN_DIRNAME,
+                          X509_NAME_dup(X509_get_subject_name(wanted.issuer->x509())));
+  checked(
+      X509_REVOKED_add1_ext_i2d(entry, NID_certificate_issuer, names.get(), 1, X509V3_ADD_DEFAULT),
+      "certificateIssuer");
+}
+
+void remove(X509_CRL* crl, int nid) {
+  const Extension removed(X509_CRL_delete_ext(crl, X509_CRL_get_ext_by_NID(crl, nid, -1)));
+}
+
 }  // namespace
 
 pki::Certificate forge(const Forgery& forgery, const pki::PrivateKey& key,
@@ -128,6 +156,23 @@ pki::LocalCa forge_root(const Forgery& forgery, const pki::PrivateKey& key) {
   return {make(forgery, key, {nullptr, key.get()}), key};
 }
 
+pki::Crl forge_list(const ForgedList& forgery, const pki::LocalCa& issuer) {
+  const auto plain = issuer.revoke({}, forgery.number, forgery.this_update, forgery.next_update);
+  const Handle<X509_CRL, X509_CRL_free> crl(X509_CRL_dup(plain.x509_crl()));
+  for (const auto& entry : forgery.entries) add_entry(crl.get(), entry);
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, issuer.certificate().x509(), nullptr, nullptr, crl.get(), 0);
+  for (const auto& [name, value] : forgery.extensions) {
+    const Extension extension(
+        checked(X509V3_EXT_conf(nullptr, &context, name.c_str(), value.c_str()), name));
+    checked(X509_CRL_add_ext(crl.get(), extension.get(), -1), name);
+  }
+  if (!forgery.names_key) remove(crl.get(), NID_authority_key_identifier);
+  checked(X509_CRL_sign(crl.get(), issuer.key().get(), EVP_sha256()), "X509_CRL_sign");
+  return pki::Crl::parse(pki::to_der(crl.get(), i2d_X509_CRL)).value();
+}
+
 pki::Crl resigned(const pki::Crl& list, const pki::PrivateKey& key, Digest digest) {
   const Handle<X509_CRL, X509_CRL_free> copy(X509_CRL_dup(list.x509_crl()));
   checked(X509_CRL_sign(copy.get(), key.get(), algorithm(digest)), "X509_CRL_sign");
@@ -136,8 +181,7 @@ pki::Crl resigned(const pki::Crl& list, const pki::PrivateKey& key, Digest diges
 
 pki::Crl without_number(const pki::Crl& list, const pki::PrivateKey& key) {
   const Handle<X509_CRL, X509_CRL_free> copy(X509_CRL_dup(list.x509_crl()));
-  const int at = X509_CRL_get_ext_by_NID(copy.get(), NID_crl_number, -1);
-  const Extension number(X509_CRL_delete_ext(copy.get(), at));
+  remove(copy.get(), NID_crl_number);
   checked(X509_CRL_sign(copy.get(), key.get(), EVP_sha256()), "X509_CRL_sign");
   return pki::Crl::parse(pki::to_der(copy.get(), i2d_X509_CRL)).value();
 }

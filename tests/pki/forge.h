@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,6 +33,23 @@ pki::Certificate forge(const Forgery& forgery, const pki::PrivateKey& key,
                        const pki::LocalCa& issuer);
 /// Signed by its own key.
 pki::LocalCa forge_root(const Forgery& forgery, const pki::PrivateKey& key);
+
+/// What is to stand in a revocation list that LocalCa does not make.
+struct ForgedList {
+  struct Entry {
+    pki::Certificate certificate;
+    std::optional<long> reason;              ///< RFC 5280 §5.3.1
+    std::optional<pki::Certificate> issuer;  ///< its subject as certificateIssuer (§5.3.3)
+  };
+  std::vector<Entry> entries;
+  std::uint64_t number = 1;
+  Time this_update, next_update;
+  std::vector<std::pair<std::string, std::string>> extensions;  ///< as in Forgery
+  bool names_key = true;                                        ///< authorityKeyIdentifier
+};
+
+/// Signed by `issuer`.
+pki::Crl forge_list(const ForgedList& forgery, const pki::LocalCa& issuer);
 
 /// `list`, signed anew with another digest.
 pki::Crl resigned(const pki::Crl& list, const pki::PrivateKey& key, Digest digest);

@@ -140,6 +140,19 @@ TEST_F(ImportTest, ReadsPemInAnyMixture) {
   expect_everything(pki::read_bundle(pem, ""));
 }
 
+TEST_F(ImportTest, APemBlockThatCannotBeReadIsToldWithItsPlace) {
+  const auto good = leaf().pem();
+  const std::string junk = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  EXPECT_THAT(refusal(good + good.substr(0, good.size() / 2), ""), HasSubstr("block 2 (CERT"));
+  EXPECT_THAT(refusal(good + junk, ""), HasSubstr("block 2 (CERTIFICATE)"));
+  EXPECT_THAT(refusal(junk + good, ""), HasSubstr("block 1 (CERTIFICATE)"));
+}
+
+TEST_F(ImportTest, PassesOverPemBlocksOfOtherKinds) {
+  const std::string other = "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n";
+  EXPECT_EQ(pki::read_bundle(other + leaf().pem(), "").certificates.size(), 1U);
+}
+
 TEST_F(ImportTest, ReadsEncryptedPkcs8) {
   const auto key = made(
       {"pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", path("key.pem"), "-passout", "pass:geheim"});

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "pki/store_sql.h"
 #include "tests/pki/store_fixture.h"
 
 namespace siegel::tests {
@@ -142,6 +143,28 @@ TEST_F(StoreTrust, R66_ForgedListWithAHighNumberDoesNotLockTheRealOnesOut) {
   const LocalCa forger = new_authority("Behörden-CA");
   EXPECT_EQ(store_.keep_crl(list(forger, {}, 4'000'000'000U), "test"), Taken::foreign);
   EXPECT_EQ(publish(authority_, {}), Taken::newer);
+}
+
+TEST_F(StoreTrust, AnAuthorityThatHasChangedItsKeyGoesOnWithBothSeriesOfLists) {
+  using Taken = pki::KeyStore::CrlTaken;
+  const LocalCa renewed = new_authority("Behörden-CA");  // the same name, another key
+  store_.add_anchor({renewed.certificate(), config::RevocationMode::hard_fail, "test"});
+  EXPECT_EQ(store_.keep_crl(list(authority_, {}, 77), "test"), Taken::newer);
+  EXPECT_EQ(store_.keep_crl(list(renewed, {}, 1), "test"), Taken::newer);
+  EXPECT_EQ(store_.keep_crl(list(authority_, {}, 76), "test"), Taken::rollback);
+  EXPECT_EQ(store_.trust()->material().crls.size(), 2U);
+  EXPECT_EQ(status(issue_by(renewed, {})), PathStatus::trusted);
+}
+
+TEST_F(StoreTrust, R66_ListsThatTheFirstReleaseKeptStillGuardAgainstARollback) {
+  using Taken = pki::KeyStore::CrlTaken;
+  EXPECT_EQ(store_.keep_crl(list(authority_, {}, 50), "test"), Taken::newer);
+  database_.write([](auto& session) {
+    pki::sql::run(session, "UPDATE crl SET scope = SUBSTR(scope, 66)");  // without the key
+  });
+  EXPECT_EQ(store_.keep_crl(list(authority_, {}, 49), "test"), Taken::rollback);
+  EXPECT_EQ(store_.keep_crl(list(authority_, {}, 51), "test"), Taken::newer);
+  EXPECT_EQ(store_.trust()->material().crls.size(), 1U);
 }
 
 TEST_F(StoreTrust, ListsOfTwoAuthoritiesStandSideBySide) {

@@ -7,6 +7,7 @@ usage: cli_test.py FOLDER_OF_PROGRAMS FOLDER_OF_SOURCES
 import os
 import pathlib
 import smtplib
+import subprocess
 import sys
 import time
 import unittest
@@ -43,6 +44,16 @@ class Usage(Case):
             for verb in verbs:
                 self.assertIn(f"`{noun} {verb}", manual)
                 self.does(noun, verb, "--help")
+
+
+class Output(Case):
+    def test_an_answer_that_cannot_be_written_is_no_success(self):
+        for words in (["version"], ["--json", "mailbox", "list"], ["--help"]):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([self.siegel.program, "--config", str(self.config), *words], stdout=full,
+                                      stderr=subprocess.PIPE, timeout=60)
+            self.assertEqual(done.returncode, WORLD, words)
+            self.assertIn(b"could not be written", done.stderr)
 
 
 class Config(Case):
@@ -98,8 +109,8 @@ class Mailboxes(Case):
         self.assertEqual(len(self.rows(self.LIST, "mailbox", "list")), 1)
 
     def test_what_is_no_address_of_ours_is_refused(self):
-        self.refuses(NO, ["local@domain"], "mailbox", "add", "bauamt")
-        self.refuses(NO, ["local@domain"], "mailbox", "add", "a@b\r\nc@stadt.example")
+        self.refuses(USAGE, ["local@domain"], "mailbox", "add", "bauamt")
+        self.refuses(USAGE, ["local@domain"], "mailbox", "add", "a@b\r\nc@stadt.example")
         self.refuses(NO, ["domains"], "mailbox", "add", ANNA)
 
     def test_an_unknown_mailbox_is_told_with_the_next_step(self):
@@ -119,7 +130,7 @@ class Certificates(Case):
     def test_pkcs12(self):
         self.has_mailbox()
         answer = self.imports(self.p12())
-        self.assertEqual(list(answer), ["installed", "chain", "remarks"])
+        self.assertEqual(list(answer), ["installed", "already_installed", "chain", "remarks"])
         self.assertEqual(len(answer["installed"]), 1)
         [row] = self.rows(self.LIST, "cert", "list")
         self.assertEqual((row["mailbox"], row["signs_now"], row["has_key"], row["fingerprint"]),
@@ -137,8 +148,11 @@ class Certificates(Case):
     def test_importing_twice_changes_nothing(self):
         self.has_mailbox()
         p12 = self.p12()
-        self.imports(p12)
-        self.assertIn("installed already", " ".join(self.imports(p12, code=NO)["remarks"]))
+        first = self.imports(p12)
+        again = self.imports(p12)
+        self.assertEqual((again["installed"], again["already_installed"]), ([], first["installed"]))
+        text = self.does("cert", "import", BAUAMT, p12, "--password-file", self.password).out
+        self.assertIn("already installed", text)
         self.assertEqual(self.signs(), [True])
 
     def test_old_pkcs12_with_rc2(self):
@@ -447,7 +461,7 @@ class Authority(Case):
                   "--out", out)
         folder = self.root / "ca"
         self.does("ca", "init", folder)
-        self.refuses(NO, ["rsa-3072"], "ca", "issue", folder, "--address", ANNA, "--key-type", "rsa-512",
+        self.refuses(USAGE, ["rsa-3072"], "ca", "issue", folder, "--address", ANNA, "--key-type", "rsa-512",
                      "--password-file", self.password, "--out", out)
         self.assertFalse(out.exists())
 

@@ -174,6 +174,18 @@ class LessThanGood(Case):
         self.judged("revoked", octets)
         self.judged("good", octets, crl=[self.world.empty_crl])
 
+    def test_R66_a_list_that_revokes_is_not_outvoted(self):
+        octets = head() + self.world.signed(self.world.revoked)
+        for lists in ([self.world.empty_crl, self.world.crl], [self.world.crl, self.world.empty_crl]):
+            self.judged("revoked", octets, crl=lists)
+
+    def test_all_lists_of_a_file_count(self):
+        octets = head() + self.world.signed(self.world.revoked)
+        pem = self.world.ours.crl().with_suffix(".pem")
+        pem.write_bytes(openssl("crl", "-inform", "DER", "-in", self.world.ours.crl(), "-outform", "PEM"))
+        both = self.world.file(pem.read_bytes() + b"and\n" + self.world.crl.read_bytes())
+        self.judged("revoked", octets, crl=[both])
+
     def test_unchecked_without_a_list_or_with_a_stale_one(self):
         octets = head() + self.world.signed(self.world.anna)
         self.judged("unchecked", octets, crl=[])
@@ -226,7 +238,7 @@ class LessThanGood(Case):
 
     def test_none(self):
         self.judged("none", head() + BODY)
-        self.assertEqual(self.judged("none", b"")["layers"], [])
+        self.assertEqual(self.judged("none", b"Subject: leer\r\n\r\n")["layers"], [])
 
     def test_a_signed_attachment_is_not_a_signed_message(self):
         forwarded = (b"Content-Type: multipart/mixed; boundary=\"fwd\"\r\n\r\n--fwd\r\nContent-Type: text/plain\r\n\r\n"
@@ -378,12 +390,58 @@ class Arguments(Case):
         self.refused(NO, "cannot read", mail, "--trust", self.world.root / "not-there.pem")
         self.refused(NO, "revocation list", mail, "--crl", mail)
         self.refused(NO, "cannot read", mail, "--key", self.world.root / "not-there.p12:secret")
-        self.refused(NO, "RFC 3339", mail, "--at", "yesterday")
-        self.refused(NO, "local@domain", mail, "--from", "nobody")
-        self.refused(NO, "local@domain", mail, "--to", "nobody")
+        self.refused(NO, "is empty", self.world.file(b""))
 
     def test_wrong_usage(self):
-        self.refused(USAGE, "side", self.world.file(BODY), "--side", "outside")
+        mail = self.world.file(head() + BODY)
+        self.refused(USAGE, "side", mail, "--side", "outside")
+        for time in ("yesterday", "", "2026-11-22", "2026-11-22 10:00:00Z"):
+            self.refused(USAGE, "RFC 3339", mail, "--at", time)
+        self.refused(USAGE, "local@domain", mail, "--from", "nobody")
+        self.refused(USAGE, "local@domain", mail, "--from", "")
+        self.refused(USAGE, "local@domain", mail, "--to", "nobody")
+        self.refused(USAGE, "not expected", mail, "--to", ANNA, BAUAMT)
+
+    def test_a_damaged_file_is_told_with_its_name_and_the_block(self):
+        mail = self.world.file(head() + BODY)
+        root, crl = self.world.ca.certificate.read_bytes(), self.world.crl.read_bytes()
+        for option, octets in (("--trust", root + root[:200]), ("--crl", crl + crl[:100])):
+            broken = self.world.file(octets)
+            self.refused(NO, f"{broken}: PEM block 2", mail, option, broken)
+        for option in ("--trust", "--key"):
+            self.refused(NO, f"{mail}: ", mail, option, mail)
+
+    def test_a_key_file_without_key_or_certificate_is_refused(self):
+        mail = self.world.file(head() + BODY)
+        key = self.world.file(openssl("pkey", "-in", self.world.bauamt.pem))
+        for file in (self.world.ca.certificate, key):
+            self.refused(NO, "together with its certificate", mail, "--key", file)
+
+
+class Saved(Case):
+    """Mail as programs save it."""
+
+    def noted(self, octets, word, *options):
+        done = self.siegel.run("explain", self.world.file(octets), "--to", BAUAMT, *options, "--json")
+        self.assertEqual(done.code, DONE, done)
+        self.assertIn(word, done.err)
+        return done.json()
+
+    def test_what_stands_before_the_message_is_left_out(self):
+        mail = head() + self.world.signed(self.world.anna)
+        for before in (b"From anna@buerger.example Sun Nov 22 02:00:00 2026\r\n", b"From - Sun Nov 22\n",
+                       b"\xef\xbb\xbf", b"\xef\xbb\xbfFrom - Sun Nov 22\n"):
+            answer = self.noted(before + mail, "left out", "--trust", self.world.ca.certificate, "--crl",
+                                self.world.crl)
+            self.assertEqual(answer["verdict"]["summary"], "good")
+
+    def test_what_is_no_message_is_noted(self):
+        self.noted(b"garbage\n", "no header field")
+
+    def test_the_null_sender(self):
+        self.noted(head(extra=b"From: egon@buerger.example\n") + BODY, "taken as null", "--side", "inside")
+        done = self.siegel.run("explain", self.world.file(head() + BODY), "--from", "<>", "--to", BAUAMT)
+        self.assertEqual((done.code, done.err), (DONE, ""))
 
     def test_no_configuration_is_needed_but_a_named_one_must_be_right(self):
         mail = self.world.file(head() + BODY)

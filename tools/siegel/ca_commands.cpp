@@ -30,7 +30,8 @@ void write_file(const std::filesystem::path& file, const std::string& octets) {
 pki::KeyType key_type(const Arguments& arguments) {
   const auto type = pki::parse_key_type(arguments.key_type);
   if (!type)
-    throw Error(Fault::peer, "unknown key type " + arguments.key_type + "; try rsa-3072 or p-256");
+    throw WrongUsage(Error(Fault::peer, "unknown key type " + printable(arguments.key_type) +
+                                            "; try rsa-3072 or p-256"));
   return *type;
 }
 
@@ -81,7 +82,7 @@ void list(const Context& context, const Arguments& arguments) {
   const pki::LocalCa ca = open_ca(arguments);
   std::vector<pki::Certificate> revoked;
   for (const auto& file : arguments.revoked) {
-    const auto found = pki::certificates_from_pem(read_argument(file));
+    const auto found = read_bundle_argument(file).certificates;
     revoked.insert(revoked.end(), found.begin(), found.end());
   }
   const Time now = SystemClock().now();
@@ -134,7 +135,8 @@ void add_ca_commands(CLI::App& app, Context& context) {
 
   CLI::App* lists = ca->add_subcommand("crl", "a revocation list, DER");
   lists->add_option("folder", arguments->folder, "the CA's folder")->required();
-  lists->add_option("--revoke", arguments->revoked, "certificates that are revoked, PEM");
+  add_repeated(*lists, "--revoke", arguments->revoked, "a certificate that is revoked, PEM")
+      ->type_name("FILE");
   lists->add_option("--days", arguments->days, "until the next list")->capture_default_str();
   lists->add_option("--out", arguments->out, "file to write")->required();
   lists->callback([&context, arguments] { list(context, *arguments); });

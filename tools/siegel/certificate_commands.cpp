@@ -17,12 +17,14 @@ struct ImportArguments {
 
 void add_file(pki::Bundle& all, const std::filesystem::path& file, const std::string& password) {
   const std::string octets = read_argument(file);
-  if (password.empty() && pki::needs_password(octets)) {
+  const bool is_locked =
+      password.empty() && naming(file, [&] { return pki::needs_password(octets); });
+  if (is_locked) {
     throw Error(Fault::peer, printable(file.string()) +
                                  " is protected; write its password into a file and name that with "
                                  "--password-file");
   }
-  const pki::Bundle bundle = pki::read_bundle(octets, password);
+  const pki::Bundle bundle = naming(file, [&] { return pki::read_bundle(octets, password); });
   all.certificates.insert(all.certificates.end(), bundle.certificates.begin(),
                           bundle.certificates.end());
   all.keys.insert(all.keys.end(), bundle.keys.begin(), bundle.keys.end());
@@ -37,6 +39,7 @@ Json fingerprints(const std::vector<pki::Certificate>& certificates) {
 void report(const pki::Imported& imported, bool as_json) {
   if (as_json) {
     print_json(std::cout, {{"installed", fingerprints(imported.installed)},
+                           {"already_installed", fingerprints(imported.present)},
                            {"chain", fingerprints(imported.chain)},
                            {"remarks", imported.remarks}});
     return;
@@ -45,6 +48,8 @@ void report(const pki::Imported& imported, bool as_json) {
     std::cout << "installed " << each.subject() << ", valid until " << rfc3339(each.not_after())
               << '\n';
   }
+  for (const pki::Certificate& each : imported.present)
+    std::cout << "already installed " << each.subject() << '\n';
   for (const pki::Certificate& each : imported.chain)
     std::cout << "chain     " << each.subject() << '\n';
   for (const std::string& remark : imported.remarks) std::cout << "remark    " << remark << '\n';
@@ -59,7 +64,7 @@ void import(Context& context, const ImportArguments& arguments) {
   const pki::Imported imported =
       store->import(address_argument(arguments.mailbox), all, arguments.ignore_trust);
   report(imported, context.json);
-  if (imported.installed.empty()) context.exit_code = exit_no;
+  if (imported.installed.empty() && imported.present.empty()) context.exit_code = exit_no;
 }
 
 void list(const Context& context) {

@@ -48,11 +48,15 @@ OpenStore::OpenStore(const Context& context)
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_,
              clock_) {}
 
+void note(const std::string& text) {
+  std::cerr << "siegel: note: " << text << '\n';
+}
+
 Address address_argument(const std::string& text) {
   auto address = Address::parse(text);
   if (!address) {
-    throw Error(Fault::peer,
-                "\"" + printable(text) + "\" is not a mail address; write local@domain");
+    throw WrongUsage(Error(
+        Fault::peer, "\"" + printable(text) + "\" is not a mail address; write local@domain"));
   }
   return *address;
 }
@@ -65,6 +69,11 @@ std::string read_argument(const std::filesystem::path& file, std::size_t limit) 
   std::ifstream in(file, std::ios::binary);
   if (!in) throw Error(Fault::peer, "cannot read " + name + "; check the path and its rights");
   return read_stream(in, limit, name);
+}
+
+pki::Bundle read_bundle_argument(const std::filesystem::path& file, const std::string& password) {
+  const std::string octets = read_argument(file);
+  return naming(file, [&] { return pki::read_bundle(octets, password); });
 }
 
 std::string read_password(const std::filesystem::path& file) {

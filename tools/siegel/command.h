@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/database.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "config/config.h"
+#include "pki/import.h"
 #include "pki/store.h"
 #include "tools/siegel/table.h"
 
@@ -59,13 +61,40 @@ class OpenStore {
   pki::KeyStore store_;
 };
 
-/// The address that `text` names; throws Error{peer} if it is none.
+/// Says on standard error what the operator should know although the command goes on.
+void note(const std::string& text);
+
+/// What `work` returns; an Error that it throws names `file`.
+template <typename Work>
+auto naming(const std::filesystem::path& file, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const Error& error) {
+    throw Error(error.fault(), printable(file.string()) + ": " + error.said(), error.detail());
+  }
+}
+
+/// The address that `text` names; throws WrongUsage if it is none.
 [[nodiscard]] Address address_argument(const std::string& text);
 /// The octets of a file, or of standard input for "-"; at most `limit`. Throws Error{peer}.
 [[nodiscard]] std::string read_argument(const std::filesystem::path& file,
                                         std::size_t limit = 64U << 20U);
+/// The certificates and keys in a file (pki::read_bundle). Throws Error{peer} that names it.
+[[nodiscard]] pki::Bundle read_bundle_argument(const std::filesystem::path& file,
+                                               const std::string& password = {});
 /// The first line of a file: how passwords are given, never on the command line.
 [[nodiscard]] std::string read_password(const std::filesystem::path& file);
+
+/// An option that takes one value and may be given several times. (CLI11's own default for a vector
+/// swallows all words that follow.)
+template <typename T>
+CLI::Option* add_repeated(CLI::App& command, const std::string& name, std::vector<T>& values,
+                          const std::string& text) {
+  return command.add_option(name, values, text + "; may be repeated")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
 
 // Each adds its nouns and verbs to the application.
 void add_config_commands(CLI::App& app, Context& context);

@@ -47,6 +47,13 @@ void add_commands(CLI::App& app, Context& context) {
   add_version_command(app, context);
 }
 
+/// `siegel … > file` on a full disk must not look like success.
+int after_output(int code) {
+  if (std::cout.flush()) return code;
+  std::cerr << "siegel: the answer could not be written; make room where it goes, and try again\n";
+  return exit_world;
+}
+
 int run(CLI::App& app, const Context& context, int argc, char** argv) {
   try {
     app.parse(argc, argv);
@@ -69,7 +76,7 @@ int main(int argc, char** argv) {
   Context context;
   add_commands(app, context);
   try {
-    return run(app, context, argc, argv);
+    return after_output(run(app, context, argc, argv));
   } catch (const std::exception& error) {
     std::cerr << "siegel: internal error: " << error.what() << "; please report it\n";
     return exit_ours;

@@ -2,7 +2,6 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "pki/import.h"
 #include "tools/siegel/command.h"
 
 namespace siegel::tools {
@@ -68,7 +67,7 @@ void demand_address(const pki::Certificate& certificate, const Arguments& argume
 void add(const Context& context, const Arguments& arguments) {
   OpenStore store(context);
   const Address address = address_argument(arguments.address);
-  const pki::Bundle bundle = pki::read_bundle(read_argument(arguments.file), {});
+  const pki::Bundle bundle = read_bundle_argument(arguments.file);
   // A file may bring the chain along, in any order.
   const auto taken = std::ranges::find_if_not(bundle.certificates, &pki::Certificate::is_authority);
   if (taken == bundle.certificates.end())

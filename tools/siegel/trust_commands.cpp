@@ -1,7 +1,6 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "pki/import.h"
 #include "tools/siegel/command.h"
 
 namespace siegel::tools {
@@ -21,8 +20,10 @@ std::string mode_name(config::RevocationMode mode) {
 /// The file's certificates, all of them fit for what is wanted: nothing is taken from a file that
 /// is not right as a whole.
 std::vector<pki::Certificate> authorities(const Arguments& arguments) {
-  auto found = pki::read_bundle(read_argument(arguments.file), {}).certificates;
-  if (found.empty()) throw Error(Fault::peer, "the file holds no certificate");
+  auto found = read_bundle_argument(arguments.file).certificates;
+  if (found.empty())
+    throw Error(Fault::peer, printable(arguments.file.string()) +
+                                 " holds no certificate; name the file of an authority's root");
   for (const pki::Certificate& each : found) {
     if (!each.is_authority())
       throw Error(Fault::peer, each.subject() + " is no authority's certificate");

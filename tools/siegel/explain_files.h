@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "tools/siegel/loose_keys.h"
+
+namespace siegel::tools {
+
+/// The files by which `siegel explain` is told what to believe.
+struct LooseFiles {
+  std::vector<std::filesystem::path> trust, crls;
+  std::vector<std::string> keys;  ///< FILE or FILE:PASSWORD
+};
+
+/// The octets of a mail as SMTP would bring them: line ends are CRLF, and what a mail program put
+/// before the message when it saved it (an mbox "From " line, a byte order mark) is left out, which
+/// a note on standard error says. Throws Error{peer} if there is nothing in it.
+[[nodiscard]] std::string read_mail(const std::filesystem::path& file);
+
+/// Reads the files; `config` gives the settings of trust. Throws Error{peer} that names the file
+/// which cannot be used.
+[[nodiscard]] LooseKeys read_keys(const LooseFiles& files, const config::Config& config);
+
+}  // namespace siegel::tools
