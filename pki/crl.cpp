@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/hex.h"
+#include "pki/algorithms.h"
 #include "pki/asn1.h"
 #include "pki/pem.h"
 
@@ -107,7 +108,8 @@ Crl::Crl(std::shared_ptr<X509_CRL> crl)
       // A time that cannot be read makes the list count as the oldest of all, and as out of date.
       this_update_(to_time(X509_CRL_get0_lastUpdate(crl_.get())).value_or(from_unix(0))),
       is_delta_(X509_CRL_get_ext_by_NID(crl_.get(), NID_delta_crl, -1) >= 0),
-      is_enigmatic_(holds_unknown(crl_.get())) {
+      is_enigmatic_(holds_unknown(crl_.get())),
+      is_forgeable_(judge_signature(crl_.get()).strength == Strength::refused) {
   if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl_.get()))
     next_update_ = to_time(next).value_or(from_unix(0));
   static_cast<void>(drain_openssl_errors());

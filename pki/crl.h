@@ -34,6 +34,8 @@ class Crl {
   /// True if it holds a critical extension that we cannot process, so that it says nothing about
   /// any certificate (RFC 5280 §5.2, §5.3).
   [[nodiscard]] bool is_enigmatic() const noexcept { return is_enigmatic_; }
+  /// True if the algorithm of its signature is refused, so that anybody could have made it.
+  [[nodiscard]] bool is_forgeable() const noexcept { return is_forgeable_; }
   /// By CRLNumber; by thisUpdate where one has none or they are equal. REQUIRES: the same issuer.
   [[nodiscard]] bool is_later_than(const Crl& other) const;
   /// True if this one may replace `older` of the same issuer and scope (R-66: a rollback is
@@ -57,6 +59,7 @@ class Crl {
   std::optional<Time> next_update_;
   bool is_delta_ = false;
   bool is_enigmatic_ = false;
+  bool is_forgeable_ = true;
 };
 
 /// All lists of a file: one in DER, or PEM with any number of them and text between. Throws

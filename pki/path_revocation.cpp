@@ -42,6 +42,11 @@ bool names_another_key(const Crl& list, const Certificate& issuer) {
   return named && X509_check_akid(issuer.x509(), named.get()) != X509_V_OK;
 }
 
+bool has_name_of(const Certificate& issuer, const Crl& list) {
+  return X509_NAME_cmp(X509_get_subject_name(issuer.x509()),
+                       X509_CRL_get_issuer(list.x509_crl())) == 0;
+}
+
 // RFC 5280 §6.3.3 (f): keyUsage, if there is one, must hold cRLSign.
 bool may_sign_lists(const Certificate& certificate) {
   return (X509_get_key_usage(certificate.x509()) & KU_CRL_SIGN) != 0;
@@ -86,11 +91,7 @@ std::vector<PathRevocation::Signed> PathRevocation::verified(const Certificate& 
                                                              const Accepts& accepts) const {
   std::vector<Signed> found;
   for (const Crl& list : material_.crls) {
-    // A list that anybody could have forged says nothing.
-    if (judge_signature(list.x509_crl()).strength == Strength::refused) continue;
-    if (X509_NAME_cmp(X509_get_subject_name(issuer.x509()), X509_CRL_get_issuer(list.x509_crl())) !=
-        0)
-      continue;
+    if (list.is_forgeable() || !has_name_of(issuer, list)) continue;
     if (list.is_signed_by(issuer)) {
       found.push_back({&list, issuer.key_id()});
     } else if (const Certificate* other = other_signer(list, accepts)) {

@@ -10,11 +10,6 @@ namespace {
 using policy::Summary;
 using testing::HasSubstr;
 
-const Desk& desk() {
-  static const Desk shared;
-  return shared;
-}
-
 TEST(InspectAmbiguity, R49_DoubledFieldsTakeGoodAway) {
   const std::string good = signed_by(anna());
   EXPECT_EQ(desk().summary(letter(good, "Subject: another\r\n")), "malformed");

@@ -14,11 +14,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 
-const Desk& desk() {
-  static const Desk shared;
-  return shared;
-}
-
 TEST(InspectSignature, UnsignedMailIsNotSigned) {
   EXPECT_EQ(desk().summary(letter(text_entity)), "none");
 }

@@ -97,6 +97,12 @@ class Desk {
   Time at = noon();
 };
 
+/// One that holds no key, for all tests that only read.
+inline const Desk& desk() {
+  static const Desk shared;
+  return shared;
+}
+
 /// Anna, whom the world's office has certified.
 const Party& anna();
 /// A mailbox of ours that can decrypt.

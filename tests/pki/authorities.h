@@ -36,6 +36,12 @@ inline pki::Issue bauamt(pki::Usage usage = pki::Usage::both) {
   return {"GRP: Bauamt", {"bauamt@stadt.example"}, usage, noon - 30 * day, noon + 300 * day};
 }
 
+/// That certificate, once for all tests that only judge it.
+inline const pki::Certificate& mailbox() {
+  static const auto certificate = authority().issue(bauamt(), mailbox_key());
+  return certificate;
+}
+
 /// The same as a forgery, to which a test adds what is wrong with it.
 inline Forgery false_bauamt() {
   Forgery forgery;

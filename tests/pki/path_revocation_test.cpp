@@ -20,11 +20,6 @@ constexpr std::chrono::hours hour{1};
 constexpr long hold = 6;
 constexpr long remove_from_crl = 8;
 
-const Certificate& mailbox() {
-  static const auto certificate = authority().issue(bauamt(), mailbox_key());
-  return certificate;
-}
-
 /// The same name as authority(), another key, and nobody has issued it but itself.
 const LocalCa& impostor() {
   static const auto ca =

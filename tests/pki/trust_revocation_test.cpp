@@ -16,11 +16,6 @@ using pki::PathStatus;
 using pki::Trust;
 using testing::HasSubstr;
 
-const Certificate& mailbox() {
-  static const auto certificate = authority().issue(bauamt(), mailbox_key());
-  return certificate;
-}
-
 /// The usual belief, with `list` in the place of the authority's own.
 Trust::Material with_list(const Crl& list) {
   auto material = belief();

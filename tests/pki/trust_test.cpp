@@ -23,11 +23,6 @@ using pki::Usage;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Certificate mailbox() {
-  static const auto certificate = authority().issue(bauamt(), mailbox_key());
-  return certificate;
-}
-
 /// Anchors `ca`, with a fresh list of it.
 Trust::Material belief_in(const LocalCa& ca) {
   Trust::Material material;
