@@ -16,10 +16,10 @@ namespace {
 
 const std::map<std::string, int>& floors() {
   static const std::map<std::string, int> numbers{
-      {"base", 0},          {"config", 1},         {"pki", 2},
-      {"gateway/mail", 3},  {"gateway/policy", 4}, {"gateway/smtp", 4},
-      {"gateway/spool", 4}, {"gateway/crypt", 5},  {"gateway/transfer", 5},
-      {"gateway/relay", 6}, {"gateway", 7},        {"tools", 7}};
+      {"base", 0},          {"config", 1},           {"pki", 2},           {"pki/enrol", 3},
+      {"gateway/mail", 3},  {"gateway/policy", 4},   {"gateway/smtp", 4},  {"gateway/spool", 4},
+      {"gateway/crypt", 5}, {"gateway/transfer", 5}, {"gateway/relay", 6}, {"gateway", 7},
+      {"tools", 7}};
   return numbers;
 }
 
