@@ -7,15 +7,14 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include "base/ascii.h"
 #include "pki/asn1.h"
+#include "pki/extensions.h"
+#include "pki/subject.h"
 
 namespace siegel::pki {
 namespace {
 
-using Name = Handle<X509_NAME, X509_NAME_free>;
 using Extension = Handle<X509_EXTENSION, X509_EXTENSION_free>;
-using GeneralNames = Handle<GENERAL_NAMES, GENERAL_NAMES_free>;
 using Asn1Time = Handle<ASN1_TIME, ASN1_TIME_free>;
 using Integer = Handle<ASN1_INTEGER, ASN1_INTEGER_free>;
 using CrlHandle = Handle<X509_CRL, X509_CRL_free>;
@@ -34,8 +33,8 @@ void add_to(X509_NAME* subject, int nid, const std::string& text) {
           "X509_NAME_add_entry_by_NID");
 }
 
-Name subject_name(const std::string& organisation, const std::string& common_name) {
-  Name subject(checked(X509_NAME_new(), "X509_NAME_new"));
+NameHandle subject_name(const std::string& organisation, const std::string& common_name) {
+  NameHandle subject(checked(X509_NAME_new(), "X509_NAME_new"));
   add_to(subject.get(), NID_countryName, "DE");
   add_to(subject.get(), NID_organizationName, organisation);
   add_to(subject.get(), NID_commonName, common_name);
@@ -66,7 +65,7 @@ struct Body {
   Time not_before, not_after;
 };
 
-X509Handle new_certificate(const Body& body, const PrivateKey& key) {
+X509Handle new_certificate(const Body& body, EVP_PKEY* key) {
   X509Handle x509(checked(X509_new(), "X509_new"));
   checked(X509_set_version(x509.get(), X509_VERSION_3), "X509_set_version");
   set_random_serial(x509.get());
@@ -74,7 +73,7 @@ X509Handle new_certificate(const Body& body, const PrivateKey& key) {
   checked(X509_set_issuer_name(x509.get(), body.issuer), "X509_set_issuer_name");
   checked(X509_set1_notBefore(x509.get(), asn1_time(body.not_before).get()), "notBefore");
   checked(X509_set1_notAfter(x509.get(), asn1_time(body.not_after).get()), "notAfter");
-  checked(X509_set_pubkey(x509.get(), key.get()), "X509_set_pubkey");
+  checked(X509_set_pubkey(x509.get(), key), "X509_set_pubkey");
   return x509;
 }
 
@@ -87,15 +86,8 @@ void add_extension(X509* x509, X509* issuer, int nid, const std::string& value) 
   checked(X509_add_ext(x509, extension.get(), -1), "X509_add_ext");
 }
 
-// RFC 5758 §3.2 leaves the digest open; a P-384 key with a shorter one is refused by some readers
-// (gpgsm).
-const EVP_MD* digest_for(const PrivateKey& key) {
-  const bool is_ec = EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_EC;
-  return is_ec && EVP_PKEY_get_bits(key.get()) > 256 ? EVP_sha384() : EVP_sha256();
-}
-
 Certificate signed_certificate(X509* x509, const PrivateKey& issuer_key) {
-  checked(X509_sign(x509, issuer_key.get(), digest_for(issuer_key)), "X509_sign");
+  checked(X509_sign(x509, issuer_key.get(), digest_for(issuer_key.get())), "X509_sign");
   // Read back: what is handed out is what everybody else will read.
   auto certificate = Certificate::from_der(to_der(x509, i2d_X509));
   if (!certificate) throw openssl_error(Fault::ours, "a certificate that was just made");
@@ -109,47 +101,11 @@ void add_authority_extensions(X509* x509, X509* issuer) {
   add_extension(x509, issuer, NID_authority_key_identifier, "keyid:always");
 }
 
-// --- what an end entity has besides
-
-void push_other_name(GENERAL_NAME* name, const std::string& address) {
-  ASN1_TYPE* value = checked(ASN1_TYPE_new(), "ASN1_TYPE_new");
-  ASN1_UTF8STRING* text = checked(ASN1_UTF8STRING_new(), "ASN1_UTF8STRING_new");
-  checked(ASN1_STRING_set(text, address.data(), static_cast<int>(address.size())),
-          "ASN1_STRING_set");
-  ASN1_TYPE_set(value, V_ASN1_UTF8STRING, text);
-  checked(GENERAL_NAME_set0_othername(name, OBJ_nid2obj(NID_id_on_SmtpUTF8Mailbox), value),
-          "GENERAL_NAME_set0_othername");
-}
-
-void push_address(GENERAL_NAMES* names, const std::string& address) {
-  GENERAL_NAME* name = checked(GENERAL_NAME_new(), "GENERAL_NAME_new");
-  checked(sk_GENERAL_NAME_push(names, name), "sk_GENERAL_NAME_push");
-  // RFC 9598 §3: what ASCII cannot say is an SmtpUTF8Mailbox.
-  if (std::ranges::any_of(address, ascii::is_8bit)) {
-    push_other_name(name, address);
-    return;
-  }
-  ASN1_IA5STRING* text = checked(ASN1_IA5STRING_new(), "ASN1_IA5STRING_new");
-  checked(ASN1_STRING_set(text, address.data(), static_cast<int>(address.size())),
-          "ASN1_STRING_set");
-  GENERAL_NAME_set0_value(name, GEN_EMAIL, text);
-}
-
 void add_addresses(X509* x509, const std::vector<std::string>& addresses) {
   if (addresses.empty()) return;
-  const GeneralNames names(checked(GENERAL_NAMES_new(), "GENERAL_NAMES_new"));
-  for (const std::string& address : addresses) push_address(names.get(), address);
+  const GeneralNamesHandle names = alternative_names(addresses);
   checked(X509_add1_ext_i2d(x509, NID_subject_alt_name, names.get(), 0, X509V3_ADD_DEFAULT),
           "X509_add1_ext_i2d");
-}
-
-// RFC 8551 §3 and RFC 5280 §4.2.1.3; RFC 8813 §3 for EC keys.
-std::string key_usage(Usage usage, const PrivateKey& key) {
-  const bool elliptic = EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_EC;
-  std::string text = "critical";
-  if (usage != Usage::encrypt) text += ",digitalSignature";
-  if (usage != Usage::sign) text += elliptic ? ",keyAgreement" : ",keyEncipherment";
-  return text;
 }
 
 // --- revocation lists
@@ -189,16 +145,22 @@ X509StackHandle stack_of(const std::vector<Certificate>& certificates) {
 LocalCa LocalCa::make(const std::string& organisation, const std::string& common_name, KeyType type,
                       Time now) {
   PrivateKey key = PrivateKey::generate(type);
-  const Name subject = subject_name(organisation, common_name);
+  const NameHandle subject = subject_name(organisation, common_name);
   const X509Handle x509 =
-      new_certificate({subject.get(), subject.get(), now, now + std::chrono::years(10)}, key);
+      new_certificate({subject.get(), subject.get(), now, now + std::chrono::years(10)}, key.get());
   add_authority_extensions(x509.get(), x509.get());
   Certificate certificate = signed_certificate(x509.get(), key);
   return {std::move(certificate), std::move(key)};
 }
 
 Certificate LocalCa::issue(const Issue& wanted, const PrivateKey& key) const {
-  const Name subject = subject_name(organisation_of(certificate_), wanted.common_name);
+  return issue(wanted, key.get());
+}
+
+Certificate LocalCa::issue(const Issue& wanted, EVP_PKEY* key) const {
+  const NameHandle subject = wanted.subject.empty()
+                                 ? subject_name(organisation_of(certificate_), wanted.common_name)
+                                 : parse_subject(wanted.subject);
   const X509Handle x509 =
       new_certificate({subject.get(), X509_get_subject_name(certificate_.x509()), wanted.not_before,
                        wanted.not_after},
@@ -215,10 +177,10 @@ Certificate LocalCa::issue(const Issue& wanted, const PrivateKey& key) const {
 
 LocalCa LocalCa::subordinate(const std::string& common_name, KeyType type, Time now) const {
   PrivateKey key = PrivateKey::generate(type);
-  const Name subject = subject_name(organisation_of(certificate_), common_name);
+  const NameHandle subject = subject_name(organisation_of(certificate_), common_name);
   const Time end = std::min<Time>(now + std::chrono::years(6), certificate_.not_after());
-  const X509Handle x509 =
-      new_certificate({subject.get(), X509_get_subject_name(certificate_.x509()), now, end}, key);
+  const X509Handle x509 = new_certificate(
+      {subject.get(), X509_get_subject_name(certificate_.x509()), now, end}, key.get());
   add_authority_extensions(x509.get(), certificate_.x509());
   Certificate certificate = signed_certificate(x509.get(), key_);
   return {std::move(certificate), std::move(key)};
@@ -237,7 +199,7 @@ Crl LocalCa::revoke(const std::vector<Certificate>& revoked, std::uint64_t numbe
   for (const Certificate& certificate : revoked) add_revoked(crl.get(), certificate, issued.get());
   add_crl_extensions(crl.get(), certificate_, number);
   checked(X509_CRL_sort(crl.get()), "X509_CRL_sort");
-  checked(X509_CRL_sign(crl.get(), key_.get(), digest_for(key_)), "X509_CRL_sign");
+  checked(X509_CRL_sign(crl.get(), key_.get(), digest_for(key_.get())), "X509_CRL_sign");
   auto made = Crl::parse(to_der(crl.get(), i2d_X509_CRL));
   if (!made) throw openssl_error(Fault::ours, "a revocation list that was just made");
   return *made;

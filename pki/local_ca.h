@@ -19,6 +19,8 @@ struct Issue {
   std::vector<std::string> addresses;
   Usage usage = Usage::both;
   Time not_before{}, not_after{};
+  /// The whole name (parse_subject) in place of the common name under the authority's organisation.
+  std::string subject{};
 };
 
 /// A small authority for the demo and for tests: a root that signs end-entity certificates and
@@ -37,6 +39,8 @@ class LocalCa {
   /// RFC 5280 profile with key usage of RFC 8813 for EC keys, emailProtection, SKI, AKI, random
   /// serial.
   [[nodiscard]] Certificate issue(const Issue& wanted, const PrivateKey& key) const;
+  /// The same for the public part of a key that somebody else has.
+  [[nodiscard]] Certificate issue(const Issue& wanted, EVP_PKEY* public_key) const;
   /// An authority below this one.
   [[nodiscard]] LocalCa subordinate(const std::string& common_name, KeyType type, Time now) const;
   /// A full CRL that lists `revoked`.

@@ -60,18 +60,11 @@ bool is_smtp_utf8(const OTHERNAME* name) {
   return OBJ_obj2nid(name->type_id) == NID_id_on_SmtpUTF8Mailbox;
 }
 
-// True if the subject alternative name holds a mail name, be it clean or not.
-bool take_alternative_names(MailNames& names, const X509* x509) {
-  int state = 0;
-  const GeneralNames all(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(x509, NID_subject_alt_name, &state, nullptr)));
-  if (!all) {
-    names.unclean = state != -1;  // -1: there is none; else it is broken or there are two
-    return names.unclean;
-  }
+// True if it holds a mail name, be it clean or not.
+bool take_all(MailNames& names, const GENERAL_NAMES* all) {
   bool found = false;
-  for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(all.get(), i);
+  for (int i = 0; i < sk_GENERAL_NAME_num(all); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(all, i);
     if (name->type == GEN_EMAIL) {
       take_rfc822(names, name->d.rfc822Name);
       found = true;
@@ -81,6 +74,17 @@ bool take_alternative_names(MailNames& names, const X509* x509) {
     }
   }
   return found;
+}
+
+bool take_alternative_names(MailNames& names, const X509* x509) {
+  int state = 0;
+  const GeneralNames all(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(x509, NID_subject_alt_name, &state, nullptr)));
+  if (!all) {
+    names.unclean = state != -1;  // -1: there is none; else it is broken or there are two
+    return names.unclean;
+  }
+  return take_all(names, all.get());
 }
 
 // RFC 5280 §4.1.2.6: emailAddress in the subject is an IA5String; CAs also wrote UTF8String.
@@ -104,6 +108,12 @@ MailNames mail_names(const X509* x509) {
   MailNames names;
   if (!take_alternative_names(names, x509)) take_subject(names, x509);
   return names;
+}
+
+MailNames mail_names(const GENERAL_NAMES* names) {
+  MailNames found;
+  take_all(found, names);
+  return found;
 }
 
 }  // namespace siegel::pki

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/address.h"
 
@@ -18,5 +18,8 @@ struct MailNames {
 /// the SAN holds no mail name. Each name is taken with its explicit length and must be a bare
 /// addr-spec: no white space, control, NUL or quotes (CVE-2026-2748). At most 500 names.
 [[nodiscard]] MailNames mail_names(const X509* x509);
+
+/// Those of a subjectAltName alone.
+[[nodiscard]] MailNames mail_names(const GENERAL_NAMES* names);
 
 }  // namespace siegel::pki
