@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/database.h"
+#include "pki/schema_enrol_sql.h"
 
 /// The tables of keys and trust; docs/FORMATS.md explains the columns. Every row names its tenant,
 /// so that a second municipality needs no second schema; today there is only 'default'.
@@ -46,6 +47,7 @@ CREATE TABLE certificate (
   purpose     TEXT NOT NULL,
   pem         TEXT NOT NULL,
   added       BIGINT NOT NULL,
+  retired     BIGINT NOT NULL,
   PRIMARY KEY (tenant, mailbox, fingerprint),
   FOREIGN KEY (tenant, mailbox) REFERENCES mailbox (tenant, address)
 );
@@ -127,11 +129,13 @@ CREATE TABLE trust_event (
   actor   TEXT NOT NULL,
   action  TEXT NOT NULL,
   subject TEXT NOT NULL,
-  detail  TEXT NOT NULL
+  detail  TEXT NOT NULL,
+  digest  TEXT NOT NULL
 )
 )sql";
 
-inline constexpr std::array<Migration, 1> schema{
-    Migration{"keys, trust, peers, revocation lists", first_schema}};
+inline constexpr std::array<Migration, 2> schema{
+    Migration{"keys, trust, peers, revocation lists", first_schema},
+    Migration{"enrolment", enrol_schema}};
 
 }  // namespace siegel::pki

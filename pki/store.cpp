@@ -54,19 +54,4 @@ std::optional<DecryptionKey> KeyStore::decryptor(const RecipientId& recipient) c
   return snapshot()->decryptor(recipient);
 }
 
-std::vector<TrustEvent> KeyStore::trust_events(std::size_t at_most) const {
-  std::vector<TrustEvent> events;
-  database_.read([&](sql::Session& session) {
-    const auto rows = sql::select(session,
-                                  "SELECT id, at, actor, action, subject, detail FROM trust_event "
-                                  "WHERE tenant = 'default' ORDER BY id DESC LIMIT ?",
-                                  static_cast<std::int64_t>(at_most));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      events.push_back({rows.number("id", i), rows.moment("at", i), rows.text("actor", i),
-                        rows.text("action", i), rows.text("subject", i), rows.text("detail", i)});
-    }
-  });
-  return events;
-}
-
 }  // namespace siegel::pki

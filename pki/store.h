@@ -9,6 +9,7 @@
 #include "base/database.h"
 #include "base/guarded.h"
 #include "config/config.h"
+#include "pki/audit.h"
 #include "pki/import.h"
 #include "pki/keys.h"
 #include "pki/seal.h"
@@ -61,16 +62,6 @@ struct ListState {
   Time tried;
   Time fetched;         ///< last success; 1970 if there was none yet
   std::string trouble;  ///< of the last attempt; empty if it went well
-};
-
-/// A line of the audit: who did what to which key or trust.
-struct TrustEvent {
-  std::int64_t id = 0;
-  Time at;
-  std::string actor;    ///< "operator" or "gateway"
-  std::string action;   ///< "anchor-added", "peer-pending", …
-  std::string subject;  ///< an address, or a certificate's fingerprint
-  std::string detail;
 };
 
 class Snapshot;
@@ -153,9 +144,24 @@ class KeyStore final : public Keys {
   [[nodiscard]] std::optional<ListState> list_state(const std::string& source) const;
   void note_list(const std::string& source, const ListState& state);
 
+  // private keys apart from certificates, for enrolment
+  /// Seals `key` in the transaction of `session`; a key that is there already stays. `event` says
+  /// who made it for whom.
+  void keep_key(Database::Session& session, const PrivateKey& key, const Event& event) const;
+  /// Nothing if it is not there (any more).
+  [[nodiscard]] std::optional<PrivateKey> own_key(const std::string& key_id) const;
+  /// For good; certificates of it stay. Nothing happens if it is not there.
+  static void destroy_key(Database::Session& session, const std::string& key_id, const Event& event,
+                          Time at);
+  /// From now on the certificate neither signs nor is encrypted to; its key still decrypts. False
+  /// if there is no such certificate or it was retired already.
+  bool retire(const std::string& fingerprint, const Event& event);
+
   // audit
   /// The newest events, newest first.
   [[nodiscard]] std::vector<TrustEvent> trust_events(std::size_t at_most = 1000) const;
+  /// Reads the whole audit and recomputes its chain.
+  [[nodiscard]] AuditCheck check_audit() const;
 
  private:
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;

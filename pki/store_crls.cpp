@@ -90,7 +90,7 @@ KeyStore::CrlTaken KeyStore::keep_crl(const Crl& crl, const std::string& source)
     taken = take(session, arrival, clock_.now());
     if (taken == CrlTaken::same) return;
     sql::record(session, clock_.now(),
-                {sql::by_gateway, taken == CrlTaken::newer ? "list-taken" : "list-rollback",
+                {by_gateway, taken == CrlTaken::newer ? "list-taken" : "list-rollback",
                  crl.issuer(), "number " + crl.number() + " from " + source});
   });
   return taken;

@@ -78,7 +78,7 @@ class Import {
     if (!sql::put_intermediate(session_, authority, application_.now)) return;
     sql::changed(session_, sql::trust_topic);
     sql::record(session_, application_.now,
-                {sql::by_operator, "intermediate-added", authority.fingerprint(),
+                {by_operator, "intermediate-added", authority.fingerprint(),
                  authority.subject() + ", with a certificate of " + mailbox()});
   }
 
@@ -119,18 +119,18 @@ class Import {
     sql::run(session_,
              "INSERT INTO private_key (tenant, key_id, sealed, added) VALUES ('default', ?, ?, ?)",
              key_id, sealed, to_unix(application_.now));
-    sql::record(session_, application_.now, {sql::by_operator, "key-stored", mailbox(), key_id});
+    sql::record(session_, application_.now, {by_operator, "key-stored", mailbox(), key_id});
   }
 
   void store(const Certificate& certificate, CertificateUse use) {
     sql::run(session_,
-             "INSERT INTO certificate (tenant, mailbox, fingerprint, key_id, purpose, pem, added) "
-             "VALUES ('default', ?, ?, ?, ?, ?, ?)",
+             "INSERT INTO certificate (tenant, mailbox, fingerprint, key_id, purpose, pem, added, "
+             "retired) VALUES ('default', ?, ?, ?, ?, ?, ?, 0)",
              mailbox(), certificate.fingerprint(), certificate.key_id(), std::string(name(use)),
              certificate.pem(), to_unix(application_.now));
     sql::changed(session_, sql::mailbox_topic);
     sql::record(session_, application_.now,
-                {sql::by_operator, "certificate-installed", mailbox(),
+                {by_operator, "certificate-installed", mailbox(),
                  certificate.fingerprint() + ' ' + std::string(name(use))});
     installed_.insert(certificate.fingerprint());
     result_.installed.push_back(certificate);

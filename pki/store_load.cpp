@@ -58,6 +58,7 @@ std::shared_ptr<const OwnKeys> read_own(Session& session, const Seal& seal) {
   const auto rows =
       sql::select(session,
                   "SELECT c.mailbox AS mailbox, c.purpose AS purpose, c.pem AS pem, "
+                  "c.retired AS retired, "
                   "COALESCE(k.sealed, '') AS sealed FROM certificate c LEFT JOIN private_key k "
                   "ON k.tenant = c.tenant AND k.key_id = c.key_id WHERE c.tenant = 'default' "
                   "ORDER BY c.mailbox, c.fingerprint");
@@ -65,7 +66,8 @@ std::shared_ptr<const OwnKeys> read_own(Session& session, const Seal& seal) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     entries.push_back({sql::stored_address(rows.text("mailbox", i)),
                        parse_use(rows.text("purpose", i)),
-                       sql::stored_certificate(rows.text("pem", i)), rows.text("sealed", i)});
+                       sql::stored_certificate(rows.text("pem", i)), rows.text("sealed", i),
+                       rows.flag("retired", i)});
   }
   return std::make_shared<const OwnKeys>(std::move(entries), seal);
 }

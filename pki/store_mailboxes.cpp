@@ -20,7 +20,7 @@ bool KeyStore::add_mailbox(const Address& address, const std::string& display_na
              "INSERT INTO mailbox (tenant, address, display_name, created) "
              "VALUES ('default', ?, ?, ?)",
              address.str(), printable(display_name), to_unix(now));
-    sql::record(session, now, {sql::by_operator, "mailbox-added", address.str(), {}});
+    sql::record(session, now, {by_operator, "mailbox-added", address.str(), {}});
   });
   return is_new;
 }

@@ -19,7 +19,7 @@ void add(Session& session, const Lesson& lesson, StoredPeer peer) {
   if (lesson.makes_room_by) {
     sql::remove_peer(session, *lesson.makes_room_by);
     sql::record(session, record.last_seen,
-                {sql::by_gateway, "peer-dropped", record.key.address.str(),
+                {by_gateway, "peer-dropped", record.key.address.str(),
                  "number " + std::to_string(*lesson.makes_room_by) +
                      " made room: it had expired or was never approved"});
   }
@@ -28,7 +28,7 @@ void add(Session& session, const Lesson& lesson, StoredPeer peer) {
   sql::insert_peer(session, peer);
   sql::record(
       session, record.last_seen,
-      {sql::by_gateway, record.pending ? "peer-pending" : "peer-added", record.key.address.str(),
+      {by_gateway, record.pending ? "peer-pending" : "peer-added", record.key.address.str(),
        record.key.certificate.fingerprint() + (record.pending ? ": " : "") + lesson.reason});
 }
 

@@ -63,7 +63,7 @@ void KeyStore::add_peer(const Address& address, const Certificate& certificate) 
       sql::insert_peer(session, peer);
     }
     sql::record(session, now,
-                {sql::by_operator, "peer-added", address.str(), certificate.fingerprint()});
+                {by_operator, "peer-added", address.str(), certificate.fingerprint()});
   });
 }
 
@@ -74,9 +74,8 @@ void KeyStore::approve_peer(std::int64_t id) {
     if (!peer) throw no_such_peer(id);
     const PeerKey& key = peer->record.key;
     sql::promote_peer(session, id, key.provenance, now);
-    sql::record(
-        session, now,
-        {sql::by_operator, "peer-approved", key.address.str(), key.certificate.fingerprint()});
+    sql::record(session, now,
+                {by_operator, "peer-approved", key.address.str(), key.certificate.fingerprint()});
   });
 }
 
@@ -88,9 +87,8 @@ bool KeyStore::forget_peer(std::int64_t id) {
     if (!was_there) return;
     sql::remove_peer(session, id);
     const PeerKey& key = peer->record.key;
-    sql::record(
-        session, clock_.now(),
-        {sql::by_operator, "peer-forgotten", key.address.str(), key.certificate.fingerprint()});
+    sql::record(session, clock_.now(),
+                {by_operator, "peer-forgotten", key.address.str(), key.certificate.fingerprint()});
   });
   return was_there;
 }
@@ -101,7 +99,7 @@ std::vector<Address> KeyStore::note_expired_peers(Time at) {
     expired = sql::take_expired(session, at);
     for (const Address& address : expired) {
       sql::record(session, at,
-                  {sql::by_gateway, "peer-expired", address.str(),
+                  {by_gateway, "peer-expired", address.str(),
                    "no usable key is left; mail to this address can no longer be encrypted"});
     }
   });

@@ -31,7 +31,7 @@ bool Snapshot::is_usable(const OwnEntry& entry, Time at) const {
   const Certificate& certificate = entry.certificate;
   // RFC 5280 §4.1.2.5: from notBefore through notAfter, inclusive
   if (at < certificate.not_before() || at > certificate.not_after()) return false;
-  return !entry.sealed.empty() && !standing(entry, at)->revoked;
+  return !entry.sealed.empty() && !entry.is_retired && !standing(entry, at)->revoked;
 }
 
 std::shared_ptr<const Snapshot::Standing> Snapshot::standing(const OwnEntry& entry, Time at) const {
@@ -94,6 +94,7 @@ std::string Snapshot::why_unusable(const OwnEntry& entry, Time at) const {
   if (at < certificate.not_before()) {
     return subject + " is not valid before " + day(certificate.not_before());
   }
+  if (entry.is_retired) return subject + " was taken out of service";
   if (standing(entry, at)->revoked) return subject + " was revoked by its authority";
   return {};
 }

@@ -17,7 +17,8 @@ struct OwnEntry {
   Address mailbox;
   CertificateUse use = CertificateUse::both;
   Certificate certificate;
-  std::string sealed;  ///< empty if there is no private key
+  std::string sealed;       ///< empty if there is no private key
+  bool is_retired = false;  ///< only decrypts
 };
 
 /// What the sealed text of a private key is bound to, so that it opens in its own row only.

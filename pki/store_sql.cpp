@@ -1,6 +1,7 @@
 #include "pki/store_sql.h"
 
 #include "base/error.h"
+#include "pki/audit.h"
 
 namespace siegel::pki::sql {
 namespace {
@@ -24,11 +25,20 @@ void changed(Session& session, const std::string& topic) {
 }
 
 void record(Session& session, Time at, const Event& event) {
-  const std::int64_t id = next_number(session, "trust_event");
+  TrustEvent entry{next_number(session, "trust_event"),
+                   from_unix(to_unix(at)),
+                   event.actor,
+                   event.action,
+                   event.subject,
+                   event.detail,
+                   {}};
+  const auto before = select(session, "SELECT digest FROM trust_event WHERE id = ?", entry.id - 1);
+  entry.digest = chained(entry, before.empty() ? std::string() : before.text("digest"));
   run(session,
-      "INSERT INTO trust_event (id, tenant, at, actor, action, subject, detail) "
-      "VALUES (?, 'default', ?, ?, ?, ?, ?)",
-      id, to_unix(at), std::string(event.actor), event.action, event.subject, event.detail);
+      "INSERT INTO trust_event (id, tenant, at, actor, action, subject, detail, digest) "
+      "VALUES (?, 'default', ?, ?, ?, ?, ?, ?)",
+      entry.id, to_unix(entry.at), entry.actor, entry.action, entry.subject, entry.detail,
+      entry.digest);
 }
 
 bool put_intermediate(Session& session, const Certificate& certificate, Time now) {

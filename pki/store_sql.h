@@ -11,6 +11,7 @@
 
 #include "base/database.h"
 #include "base/time.h"
+#include "pki/audit.h"
 #include "pki/certificate.h"
 
 /// The few words in which the store's files speak SQL.
@@ -72,13 +73,7 @@ void changed(Session& session, const std::string& topic);
 inline constexpr auto trust_topic = "trust";
 inline constexpr auto mailbox_topic = "mailbox";
 
-/// Who did what to which key or trust, for the audit; written in the transaction that does it.
-struct Event {
-  const char* actor;
-  std::string action, subject, detail;
-};
-inline constexpr auto by_operator = "operator";
-inline constexpr auto by_gateway = "gateway";
+/// Adds to the audit; to be called in the transaction that does what it tells.
 void record(Session& session, Time at, const Event& event);
 
 /// Keeps a helper certificate. False if it was there already.

@@ -99,7 +99,7 @@ void put_pending_root(Session& session, const Certificate& root, const Address& 
            "INSERT INTO pending_root (tenant, fingerprint, pem, seen_from, first_seen, last_seen, "
            "sightings) VALUES ('default', ?, ?, ?, ?, ?, 1)",
            root.fingerprint(), root.pem(), from.str(), to_unix(at), to_unix(at));
-  sql::record(session, at, {sql::by_gateway, "root-pending", root.fingerprint(), root.subject()});
+  sql::record(session, at, {by_gateway, "root-pending", root.fingerprint(), root.subject()});
 }
 
 bool is_anchor(const Trust::Material& material, const Certificate& certificate) {
@@ -115,7 +115,7 @@ void KeyStore::add_anchor(const Anchor& anchor) {
   database_.write([&](Session& session) {
     put_anchor(session, anchor, now);
     sql::record(session, now,
-                {sql::by_operator, "anchor-added", anchor.certificate.fingerprint(),
+                {by_operator, "anchor-added", anchor.certificate.fingerprint(),
                  anchor.certificate.subject() + ", " + std::string(name(anchor.revocation))});
   });
 }
@@ -130,7 +130,7 @@ void KeyStore::add_intermediate(const Certificate& certificate) {
     sql::changed(session, sql::trust_topic);
     sql::record(
         session, now,
-        {sql::by_operator, "intermediate-added", certificate.fingerprint(), certificate.subject()});
+        {by_operator, "intermediate-added", certificate.fingerprint(), certificate.subject()});
   });
 }
 
@@ -145,7 +145,7 @@ bool KeyStore::remove_anchor(const std::string& fingerprint) {
     if (!was_there) return;
     sql::run(session, "DELETE FROM anchor WHERE tenant = 'default' AND fingerprint = ?", *found);
     sql::changed(session, sql::trust_topic);
-    sql::record(session, clock_.now(), {sql::by_operator, "anchor-removed", *found, {}});
+    sql::record(session, clock_.now(), {by_operator, "anchor-removed", *found, {}});
   });
   return was_there;
 }
@@ -182,8 +182,7 @@ void KeyStore::approve_root(const std::string& fingerprint) {
     const auto root = sql::stored_certificate(rows.text("pem", static_cast<std::size_t>(row)));
     check_root(root);
     put_anchor(session, {root, mode, root.subject()}, now);
-    sql::record(session, now,
-                {sql::by_operator, "root-approved", root.fingerprint(), root.subject()});
+    sql::record(session, now, {by_operator, "root-approved", root.fingerprint(), root.subject()});
   });
 }
 

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/database.h"
+#include "pki/enrol/request.h"
+
+namespace siegel::pki::enrol {
+
+/// Which requests: all conditions that are given hold.
+struct Filter {
+  std::optional<Address> mailbox{};
+  std::vector<State> states{};  ///< empty: every state
+  std::string profile{}, batch{};
+};
+
+/// What moved a request, for the record.
+struct Cause {
+  std::string actor, reason;
+  std::string evidence{};
+};
+
+/// All requests of one tenant in the database; KeyStore makes the tables. A request changes only
+/// together with its transition, in one transaction; a step that the matrix forbids throws
+/// Error{ours}, one whose request has moved in the meantime Error{world}; both change nothing. Each
+/// transition is in the audit as well. Thread-safe, and safe beside other processes.
+class Ledger {
+ public:
+  Ledger(Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  struct Added {
+    Request request;
+    bool is_new = false;
+  };
+  /// Makes the draft, unless the mailbox has a request for an overlapping purpose that is under way
+  /// or in service: then nothing changes and that one is returned, so that a manifest can be read
+  /// twice. A successor (`renews` is not 0) stands beside the one that it renews.
+  Added add(const Wish& wish, Purpose purpose, const Cause& cause, std::int64_t renews = 0);
+
+  [[nodiscard]] std::optional<Request> find(std::int64_t id) const;
+  /// The newest request with this key.
+  [[nodiscard]] std::optional<Request> find_by_key(const std::string& key_id) const;
+  /// By mailbox, the oldest of each first.
+  [[nodiscard]] std::vector<Request> list(const Filter& filter = {}) const;
+  /// How many are in each state, and since when the longest; only states that occur.
+  struct Standing {
+    std::int64_t count = 0;
+    Time oldest{};
+  };
+  [[nodiscard]] std::map<State, Standing> by_state() const;
+  /// Oldest first.
+  [[nodiscard]] std::vector<Transition> history(std::int64_t id) const;
+
+  /// Moves `request` on and stores all that its fields say (its state is the one from which it
+  /// moves; wish, purpose and renews never change). `also` runs in the same transaction.
+  using Also = std::function<void(Database::Session&)>;
+  Request advance(Request request, State to, const Cause& cause, const Also& also = {});
+
+  /// The number of a new batch: "2026-0007".
+  [[nodiscard]] std::string next_batch();
+
+ private:
+  Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace siegel::pki::enrol

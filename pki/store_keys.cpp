@@ -1,0 +1,79 @@
+#include <openssl/crypto.h>
+
+#include "pki/store.h"
+#include "pki/store_snapshot.h"
+#include "pki/store_sql.h"
+
+namespace siegel::pki {
+namespace {
+
+using sql::Session;
+
+bool is_kept(Session& session, const std::string& key_id) {
+  return !sql::select(session,
+                      "SELECT key_id FROM private_key WHERE tenant = 'default' AND key_id = ?",
+                      key_id)
+              .empty();
+}
+
+}  // namespace
+
+void KeyStore::keep_key(Database::Session& session, const PrivateKey& key,
+                        const Event& event) const {
+  const std::string key_id = key.key_id();
+  if (is_kept(session, key_id)) return;
+  std::string secret = key.pkcs8();
+  const std::string sealed = seal_.seal(secret, seal_identity(key_id));
+  OPENSSL_cleanse(secret.data(), secret.size());
+  const Time now = clock_.now();
+  sql::run(session,
+           "INSERT INTO private_key (tenant, key_id, sealed, added) VALUES ('default', ?, ?, ?)",
+           key_id, sealed, to_unix(now));
+  sql::record(session, now, event);
+}
+
+std::optional<PrivateKey> KeyStore::own_key(const std::string& key_id) const {
+  std::string sealed;
+  database_.read([&](Session& session) {
+    const auto rows = sql::select(
+        session, "SELECT sealed FROM private_key WHERE tenant = 'default' AND key_id = ?", key_id);
+    if (!rows.empty()) sealed = rows.text("sealed");
+  });
+  if (sealed.empty()) return std::nullopt;
+  std::string octets = seal_.open(sealed, seal_identity(key_id));
+  auto key = PrivateKey::from_der(octets);
+  OPENSSL_cleanse(octets.data(), octets.size());
+  if (!key)
+    throw Error(Fault::ours, "the set-up is broken",
+                "the stored private key " + key_id + " cannot be read; restore the backup");
+  return key;
+}
+
+void KeyStore::destroy_key(Database::Session& session, const std::string& key_id,
+                           const Event& event, Time at) {
+  if (!is_kept(session, key_id)) return;
+  sql::run(session, "DELETE FROM private_key WHERE tenant = 'default' AND key_id = ?", key_id);
+  sql::changed(session, sql::mailbox_topic);
+  sql::record(session, at, event);
+}
+
+bool KeyStore::retire(const std::string& fingerprint, const Event& event) {
+  bool is_retired = false;
+  database_.write([&](Session& session) {
+    is_retired = !sql::select(session,
+                              "SELECT fingerprint FROM certificate WHERE tenant = 'default' AND "
+                              "fingerprint = ? AND retired = 0",
+                              fingerprint)
+                      .empty();
+    if (!is_retired) return;
+    const Time now = clock_.now();
+    sql::run(session,
+             "UPDATE certificate SET retired = ? WHERE tenant = 'default' AND fingerprint = ?",
+             to_unix(now), fingerprint);
+    sql::changed(session, sql::mailbox_topic);
+    sql::record(session, now, event);
+  });
+  return is_retired;
+}
+
+}  // namespace siegel::pki
