@@ -13,23 +13,6 @@ namespace {
 
 using Problems = std::vector<Problem>;
 
-/// The node at the end of `path`, if it is there and nothing is wrong in it.
-const TreeNode* sound(const TreeNode& root, std::initializer_list<std::string_view> path,
-                      const Problems& problems) {
-  const TreeNode* node = &root;
-  for (const std::string_view name : path) {
-    node = node->find(name);
-    if (node == nullptr) return nullptr;
-  }
-  return node->is_touched_by(problems) ? nullptr : node;
-}
-
-/// The place of `name` in `map`, or of the map itself where the key is left out.
-Place place_of(const TreeNode& map, std::string_view name) {
-  const TreeNode* const node = map.find(name);
-  return node == nullptr ? map.at : node->at;
-}
-
 void check_listener(const Listener& listener, const TreeNode& node, Problems& problems) {
   if (listener.side != Side::inside) return;
   if (listener.clients.empty()) {

@@ -26,4 +26,19 @@ bool TreeNode::is_touched_by(const std::vector<Problem>& problems) const {
   });
 }
 
+const TreeNode* sound(const TreeNode& root, std::initializer_list<std::string_view> path,
+                      const std::vector<Problem>& problems) {
+  const TreeNode* node = &root;
+  for (const std::string_view name : path) {
+    node = node->find(name);
+    if (node == nullptr) return nullptr;
+  }
+  return node->is_touched_by(problems) ? nullptr : node;
+}
+
+Place place_of(const TreeNode& map, std::string_view name) {
+  const TreeNode* const node = map.find(name);
+  return node == nullptr ? map.at : node->at;
+}
+
 }  // namespace siegel::config
