@@ -1,6 +1,5 @@
 #include "config/load.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -20,15 +19,7 @@ void complete(Config& config) {
 
 Config read_config(TreeNode root, Reading& reading) {
   Config config;
-  if (root.kind == TreeNode::Kind::null) {
-    root.kind = TreeNode::Kind::map;
-    root.at = {};
-  }
-  if (root.kind != TreeNode::Kind::map) {
-    report(reading.problems, root.at,
-           "the file must hold keys, such as name: gateway.stadt.example");
-    return config;
-  }
+  if (!take_as_map(root, "name: gateway.stadt.example", reading.problems)) return config;
   Reader reader(root, {}, reading);
   schema(reader, config);
   reader.finish();
@@ -48,10 +39,7 @@ Loaded parse(std::string_view yaml, const std::filesystem::path& file) {
     config.file = file;
     if (reading.problems.empty()) loaded.config = std::make_shared<const Config>(std::move(config));
   }
-  loaded.problems = std::move(reading.problems);
-  std::ranges::stable_sort(loaded.problems, {}, [](const Problem& problem) {
-    return std::pair(problem.line, problem.column);
-  });
+  loaded.problems = in_order(std::move(reading.problems));
   return loaded;
 }
 

@@ -47,6 +47,13 @@ struct TreeNode {
 /// The place of `name` in `map`, or of the map itself where the key is left out.
 [[nodiscard]] Place place_of(const TreeNode& map, std::string_view name);
 
+/// An empty text holds an empty map. False, and reported, if `root` is something else; `example` is
+/// a line that would be right.
+bool take_as_map(TreeNode& root, std::string_view example, std::vector<Problem>& problems);
+
+/// In the order of the text.
+[[nodiscard]] std::vector<Problem> in_order(std::vector<Problem> problems);
+
 inline void report(std::vector<Problem>& problems, Place at, std::string text) {
   problems.push_back({at.line, at.column, std::move(text)});
 }
