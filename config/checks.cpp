@@ -13,23 +13,6 @@ namespace {
 
 using Problems = std::vector<Problem>;
 
-/// The node at the end of `path`, if it is there and nothing is wrong in it.
-const TreeNode* sound(const TreeNode& root, std::initializer_list<std::string_view> path,
-                      const Problems& problems) {
-  const TreeNode* node = &root;
-  for (const std::string_view name : path) {
-    node = node->find(name);
-    if (node == nullptr) return nullptr;
-  }
-  return node->is_touched_by(problems) ? nullptr : node;
-}
-
-/// The place of `name` in `map`, or of the map itself where the key is left out.
-Place place_of(const TreeNode& map, std::string_view name) {
-  const TreeNode* const node = map.find(name);
-  return node == nullptr ? map.at : node->at;
-}
-
 void check_listener(const Listener& listener, const TreeNode& node, Problems& problems) {
   if (listener.side != Side::inside) return;
   if (listener.clients.empty()) {
@@ -148,6 +131,15 @@ void check_limits(const Limits& limits, const TreeNode& node, Problems& problems
          "large or smaller");
 }
 
+void check_enrolment(const Config& config, const TreeNode& node, Problems& problems) {
+  const auto& sender = config.enrolment.sender;
+  if (!sender || config.is_ours(*sender)) return;
+  report(problems, place_of(node, "sender"),
+         in_quotes(sender->str()) +
+             " is no address of ours, so its mail could not be signed; "
+             "write one in one of \"domains\"");
+}
+
 // --- rules ---------------------------------------------------------------------------------------
 
 /// A pattern that is left out holds for every address.
@@ -232,8 +224,8 @@ void check_incoming(const Config& config, const TreeNode& list, Problems& proble
 void check_whole(const Config& config, const TreeNode& root, std::vector<Problem>& problems) {
   const Problems before = problems;
   const RelaySettings& relay = config.relay;
-  if (const TreeNode* node = sound(root, {"domains"}, before))
-    check_domains(config.domains, *node, problems);
+  const TreeNode* const domains = sound(root, {"domains"}, before);
+  if (domains != nullptr) check_domains(config.domains, *domains, problems);
   if (const TreeNode* node = sound(root, {"relay", "listen"}, before))
     check_listeners(relay.listen, *node, problems);
   if (const TreeNode* node = sound(root, {"relay", "deliver", "inside"}, before))
@@ -246,6 +238,9 @@ void check_whole(const Config& config, const TreeNode& root, std::vector<Problem
     check_retry(relay.retry, *node, problems);
   if (const TreeNode* node = sound(root, {"tags"}, before))
     check_tags(config.tags, *node, problems);
+  if (const TreeNode* node = sound(root, {"enrolment"}, before);
+      node != nullptr && domains != nullptr)
+    check_enrolment(config, *node, problems);
   if (const TreeNode* node = sound(root, {"rules", "outgoing"}, before))
     check_outgoing(config, *node, problems);
   if (const TreeNode* node = sound(root, {"rules", "incoming"}, before))

@@ -186,6 +186,12 @@ struct Harvest {
   std::uint32_t new_per_domain_and_hour = 50;
 };
 
+/// How our own mailboxes come to their certificates.
+struct EnrolmentSettings {
+  std::vector<std::filesystem::path> profiles;  ///< of CAs: files, or folders of *.yaml
+  std::optional<Address> sender;                ///< ours; mail about certificates comes from it
+};
+
 struct Config {
   std::filesystem::path file;        ///< where it was read from
   std::string name;                  ///< our host name: EHLO, Received, authserv-id
@@ -198,6 +204,7 @@ struct Config {
   RevocationSettings revocation;
   SmimeSettings smime;
   Harvest harvest;
+  EnrolmentSettings enrolment;
   bool log_subjects = false;
 
   [[nodiscard]] bool is_ours(const Address& address) const;

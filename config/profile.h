@@ -39,6 +39,7 @@ struct NamingRules {
   bool transliterate = true;               ///< ä → ae, ß → ss
   bool printable_only = false;             ///< PrintableString of X.680 only
   std::vector<std::string> forbidden;      ///< texts that must not occur in the CN, in any case
+  bool network_names = false;  ///< mail addresses, host names and IP addresses may stand in the CN
 };
 
 struct KeyRules {

@@ -198,6 +198,18 @@ void schema(Visitor& visit, Harvest& harvest) {
 }
 
 template <typename Visitor>
+void schema(Visitor& visit, EnrolmentSettings& enrolment) {
+  visit(Key{.name = "profiles",
+            .about = "CA profiles: files, or folders of *.yaml, such as [/etc/siegel/profiles]. "
+                     "Each says what one certification authority demands, and how it is reached."},
+        enrolment.profiles);
+  visit(Key{.name = "sender",
+            .about = "An address of ours: reminders to the owners of certificates come from it.",
+            .example = "pki@stadt.example"},
+        enrolment.sender);
+}
+
+template <typename Visitor>
 void schema(Visitor& visit, Config& config) {
   visit(Key{.name = "name",
             .about = "Our own host name, as the world knows it: for EHLO, Received and "
@@ -232,6 +244,7 @@ void schema(Visitor& visit, Config& config) {
       config.revocation);
   visit(Key{.name = "smime", .about = "S/MIME: what counts as good."}, config.smime);
   visit(Key{.name = "harvest", .about = "Learning the certificates of others."}, config.harvest);
+  visit(Key{.name = "enrolment", .about = "Certificates for our own mailboxes."}, config.enrolment);
   visit(Key{.name = "log_subjects",
             .about = "Write subjects into the log. They are often confidential."},
         config.log_subjects);

@@ -1,6 +1,7 @@
 #include "config/tree.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace siegel::config {
 namespace {
@@ -24,6 +25,37 @@ bool TreeNode::is_touched_by(const std::vector<Problem>& problems) const {
     const Place place{problem.line, problem.column};
     return at <= place && place <= last;
   });
+}
+
+const TreeNode* sound(const TreeNode& root, std::initializer_list<std::string_view> path,
+                      const std::vector<Problem>& problems) {
+  const TreeNode* node = &root;
+  for (const std::string_view name : path) {
+    node = node->find(name);
+    if (node == nullptr) return nullptr;
+  }
+  return node->is_touched_by(problems) ? nullptr : node;
+}
+
+Place place_of(const TreeNode& map, std::string_view name) {
+  const TreeNode* const node = map.find(name);
+  return node == nullptr ? map.at : node->at;
+}
+
+bool take_as_map(TreeNode& root, std::string_view example, std::vector<Problem>& problems) {
+  if (root.kind == TreeNode::Kind::null) {
+    root.kind = TreeNode::Kind::map;
+    root.at = {};
+  }
+  if (root.kind == TreeNode::Kind::map) return true;
+  report(problems, root.at, "the file must hold keys, such as " + std::string(example));
+  return false;
+}
+
+std::vector<Problem> in_order(std::vector<Problem> problems) {
+  std::ranges::stable_sort(
+      problems, {}, [](const Problem& problem) { return std::pair(problem.line, problem.column); });
+  return problems;
 }
 
 }  // namespace siegel::config

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,20 @@ struct TreeNode {
   /// True if one of `problems` lies within this node.
   [[nodiscard]] bool is_touched_by(const std::vector<Problem>& problems) const;
 };
+
+/// The node at the end of `path`, if it is there and nothing is wrong in it.
+[[nodiscard]] const TreeNode* sound(const TreeNode& root,
+                                    std::initializer_list<std::string_view> path,
+                                    const std::vector<Problem>& problems);
+/// The place of `name` in `map`, or of the map itself where the key is left out.
+[[nodiscard]] Place place_of(const TreeNode& map, std::string_view name);
+
+/// An empty text holds an empty map. False, and reported, if `root` is something else; `example` is
+/// a line that would be right.
+bool take_as_map(TreeNode& root, std::string_view example, std::vector<Problem>& problems);
+
+/// In the order of the text.
+[[nodiscard]] std::vector<Problem> in_order(std::vector<Problem> problems);
 
 inline void report(std::vector<Problem>& problems, Place at, std::string text) {
   problems.push_back({at.line, at.column, std::move(text)});

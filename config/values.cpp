@@ -195,6 +195,16 @@ std::string Form<Network>::write(const Network& value) {
   return value.text;
 }
 
+std::string Form<Address>::expected() {
+  return "a mail address, such as pki@stadt.example";
+}
+std::optional<Address> Form<Address>::read(std::string_view text, const std::filesystem::path&) {
+  return Address::parse(text);
+}
+std::string Form<Address>::write(const Address& value) {
+  return value.str();
+}
+
 std::string Form<AddressPattern>::expected() {
   return "an address such as anna@stadt.example, *@stadt.example, *@*.stadt.example, or *";
 }

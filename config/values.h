@@ -88,6 +88,13 @@ struct Form<Network> : OpenForm {
 };
 
 template <>
+struct Form<Address> : OpenForm {
+  static std::string expected();
+  static std::optional<Address> read(std::string_view text, const std::filesystem::path& folder);
+  static std::string write(const Address& value);
+};
+
+template <>
 struct Form<AddressPattern> : OpenForm {
   static std::string expected();
   static std::optional<AddressPattern> read(std::string_view text,

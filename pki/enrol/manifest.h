@@ -27,11 +27,14 @@ struct ManifestProblem {
   std::string text;     ///< what is wrong, and what to write instead
 };
 
-/// RFC 4180 with what spreadsheets make of it: comma, semicolon or tab, UTF-8 with or without byte
-/// order mark, or Windows-1252. Limits: 8 MiB, 20,000 rows, 64 columns.
+/// RFC 4180 with what spreadsheets make of it: comma, semicolon or tab (or what a first line
+/// "sep=;" says), UTF-8 with or without byte order mark, or Windows-1252. The first line that is
+/// not blank names the columns. A row that cannot be read is a problem, the next line is read all
+/// the same. What cannot be read at all is a Table without columns. Limits: 8 MiB, 20,000 rows of
+/// at most 20 lines, 64 columns.
 [[nodiscard]] Table read_csv(std::string_view octets, std::vector<ManifestProblem>& problems);
-/// A list of maps, or a map with the key `mailboxes` that holds one; row numbers are lines. Limits:
-/// 8 MiB, 20,000 items.
+/// A list of maps, or a map with the key `mailboxes` that holds one; row numbers are lines. A
+/// list of words is allowed for the purposes. Limits: 8 MiB, 20,000 items, 64 columns.
 [[nodiscard]] Table read_yaml(std::string_view octets, std::vector<ManifestProblem>& problems);
 
 /// A manifest that was understood: wishes in the order of its rows, and everything that is wrong
@@ -46,11 +49,14 @@ struct Manifest {
   std::vector<ManifestProblem> problems;
 };
 
-/// Columns: address, display_name, department, owner, deputy, profile, key_type, purposes
-/// („sign“, „encrypt“ or both, divided by blank, plus, or slash); address and owner must be there,
-/// display_name too, the rest has defaults (the only profile there is, the profile's first key
-/// type, both purposes). Each wish is checked against its profile and `config` (address of ours, no
-/// address twice, names by STANDARDS §6.2).
+/// A Table without columns, of which the reader has told why, gives an empty Manifest.
+/// Columns (German names: pki/enrol/manifest_columns.cpp): address, display_name, department,
+/// owner, deputy, profile, key_type, purposes
+/// ("sign", "encrypt" or both, divided by blank, comma, plus, or slash); address and owner must be
+/// there, display_name too, the rest has defaults (the only profile there is, the profile's first
+/// key type, both purposes). Each wish is checked against its profile and `config` (address of
+/// ours, no address twice, names by STANDARDS §6.2, no two mailboxes with the same name by the same
+/// profile). Problems stand in the order of the rows.
 [[nodiscard]] Manifest understand(const Table& table, std::span<const config::CaProfile> profiles,
                                   const config::Config& config);
 
