@@ -66,7 +66,7 @@ struct Body {
   Time not_before, not_after;
 };
 
-X509Handle new_certificate(const Body& body, const PrivateKey& key) {
+X509Handle new_certificate(const Body& body, EVP_PKEY* key) {
   X509Handle x509(checked(X509_new(), "X509_new"));
   checked(X509_set_version(x509.get(), X509_VERSION_3), "X509_set_version");
   set_random_serial(x509.get());
@@ -74,7 +74,7 @@ X509Handle new_certificate(const Body& body, const PrivateKey& key) {
   checked(X509_set_issuer_name(x509.get(), body.issuer), "X509_set_issuer_name");
   checked(X509_set1_notBefore(x509.get(), asn1_time(body.not_before).get()), "notBefore");
   checked(X509_set1_notAfter(x509.get(), asn1_time(body.not_after).get()), "notAfter");
-  checked(X509_set_pubkey(x509.get(), key.get()), "X509_set_pubkey");
+  checked(X509_set_pubkey(x509.get(), key), "X509_set_pubkey");
   return x509;
 }
 
@@ -144,8 +144,8 @@ void add_addresses(X509* x509, const std::vector<std::string>& addresses) {
 }
 
 // RFC 8551 §3 and RFC 5280 §4.2.1.3; RFC 8813 §3 for EC keys.
-std::string key_usage(Usage usage, const PrivateKey& key) {
-  const bool elliptic = EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_EC;
+std::string key_usage(Usage usage, const EVP_PKEY* key) {
+  const bool elliptic = EVP_PKEY_get_base_id(key) == EVP_PKEY_EC;
   std::string text = "critical";
   if (usage != Usage::encrypt) text += ",digitalSignature";
   if (usage != Usage::sign) text += elliptic ? ",keyAgreement" : ",keyEncipherment";
@@ -191,21 +191,25 @@ LocalCa LocalCa::make(const std::string& organisation, const std::string& common
   PrivateKey key = PrivateKey::generate(type);
   const Name subject = subject_name(organisation, common_name);
   const X509Handle x509 =
-      new_certificate({subject.get(), subject.get(), now, now + std::chrono::years(10)}, key);
+      new_certificate({subject.get(), subject.get(), now, now + std::chrono::years(10)}, key.get());
   add_authority_extensions(x509.get(), x509.get());
   Certificate certificate = signed_certificate(x509.get(), key);
   return {std::move(certificate), std::move(key)};
 }
 
 Certificate LocalCa::issue(const Issue& wanted, const PrivateKey& key) const {
+  return issue(wanted, key.get());
+}
+
+Certificate LocalCa::issue(const Issue& wanted, EVP_PKEY* public_key) const {
   const Name subject = subject_name(organisation_of(certificate_), wanted.common_name);
   const X509Handle x509 =
       new_certificate({subject.get(), X509_get_subject_name(certificate_.x509()), wanted.not_before,
                        wanted.not_after},
-                      key);
+                      public_key);
   X509* const issuer = certificate_.x509();
   add_extension(x509.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
-  add_extension(x509.get(), issuer, NID_key_usage, key_usage(wanted.usage, key));
+  add_extension(x509.get(), issuer, NID_key_usage, key_usage(wanted.usage, public_key));
   add_extension(x509.get(), issuer, NID_ext_key_usage, "emailProtection");
   add_extension(x509.get(), issuer, NID_subject_key_identifier, "hash");
   add_extension(x509.get(), issuer, NID_authority_key_identifier, "keyid:always");
@@ -217,8 +221,8 @@ LocalCa LocalCa::subordinate(const std::string& common_name, KeyType type, Time 
   PrivateKey key = PrivateKey::generate(type);
   const Name subject = subject_name(organisation_of(certificate_), common_name);
   const Time end = std::min<Time>(now + std::chrono::years(6), certificate_.not_after());
-  const X509Handle x509 =
-      new_certificate({subject.get(), X509_get_subject_name(certificate_.x509()), now, end}, key);
+  const X509Handle x509 = new_certificate(
+      {subject.get(), X509_get_subject_name(certificate_.x509()), now, end}, key.get());
   add_authority_extensions(x509.get(), certificate_.x509());
   Certificate certificate = signed_certificate(x509.get(), key_);
   return {std::move(certificate), std::move(key)};

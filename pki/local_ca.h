@@ -37,6 +37,8 @@ class LocalCa {
   /// RFC 5280 profile with key usage of RFC 8813 for EC keys, emailProtection, SKI, AKI, random
   /// serial.
   [[nodiscard]] Certificate issue(const Issue& wanted, const PrivateKey& key) const;
+  /// The same for a key whose public part is all that is known, as from a certification request.
+  [[nodiscard]] Certificate issue(const Issue& wanted, EVP_PKEY* public_key) const;
   /// An authority below this one.
   [[nodiscard]] LocalCa subordinate(const std::string& common_name, KeyType type, Time now) const;
   /// A full CRL that lists `revoked`.
