@@ -20,7 +20,8 @@ constexpr std::size_t chain_limit = 32;
 // RFC 9110 §10.2.3: seconds, or a date. What cannot be read is as good as nothing.
 std::chrono::seconds retry_after(const HttpAnswer& answer, Time now) {
   constexpr std::chrono::seconds unsaid{std::chrono::hours(1)};
-  const std::string_view text = ascii::trim(answer.retry_after.value_or(""));
+  const std::string field = answer.retry_after.value_or("");
+  const std::string_view text = ascii::trim(field);
   std::uint32_t seconds = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (problem == std::errc() && end == text.data() + text.size())
