@@ -137,8 +137,19 @@ HttpAnswer ask(const HttpPlace& place, const HttpRequest& request, const TlsRule
     socket->leave_waiting_to_poll();
     auto* tls = new TlsSocket(socket, place, rules);
     const Poco::Net::StreamSocket secure(tls);
-    tls->shake_hands();
-    return converse(secure, place, request);
+    try {
+      tls->shake_hands();
+      return converse(secure, place, request);
+    } catch (const Poco::TimeoutException&) {
+      throw;
+    } catch (const Poco::Exception& problem) {
+      // A server of TLS 1.3 refuses a certificate only after the handshake, and often the reset of
+      // the connection is all that is seen of it.
+      if (!rules.client) throw;
+      throw no_answer(printable(place.host) + " broke off (" + printable(problem.displayText()) +
+                      "); it may not take our TLS client certificate: check that it is valid and "
+                      "for clientAuth, and that the CA knows it");
+    }
   });
 }
 

@@ -1,5 +1,6 @@
 #include "pki/enrol/cmp.h"
 
+#include "pki/enrol/http.h"
 #include "tests/enrol/cmp_fixture.h"
 
 namespace siegel::tests {
@@ -59,6 +60,18 @@ TEST_F(CmpTest, ACertificateForAnotherKeyIsRejectedTowardsTheCa) {
   EXPECT_THAT(reason_of(client().submit(wish())), StartsWith("refused: the CA issued a "
                                                              "certificate for another key"));
   EXPECT_THAT(server_->log(), HasSubstr("received CERTCONF"));
+}
+
+TEST_F(CmpTest, ACertificateThatCannotBeConfirmedIsNotUsed) {
+  serve();
+  const auto place = pki::enrol::parse_url(settings_.url, pki::enrol::Scheme::http, "cmp.url");
+  int sent = 0;
+  pki::enrol::Cmp cmp(settings_, clock_, [&](const std::string& message) {
+    if (++sent > 1) throw Error(Fault::world, "the line is cut");
+    return pki::enrol::ask(place, {place.path, "application/pkixcmp", message, {}}).body;
+  });
+  EXPECT_THAT(reason_of(cmp.submit(wish())),
+              StartsWith("unreachable: the certificate was issued, but could not be confirmed"));
 }
 
 // --- waiting

@@ -227,6 +227,12 @@ TEST_F(EstTest, AWrongPasswordIsRefusedAndNotTold) {
   EXPECT_THAT(reason, Not(HasSubstr("falsch")));
 }
 
+TEST_F(EstTest, AClientCertificateThatTheServerDoesNotTakeIsTold) {
+  write_file(folder_ / "client.pem", mail_certificate(client_key()).pem());
+  EXPECT_THAT(reason_of(client().submit(wish())),
+              HasSubstr("it may not take our TLS client certificate"));
+}
+
 TEST_F(EstTest, ARedirectionIsNotFollowed) {
   server_->answer([](Request&, Response& response) {
     response.redirect("https://evil.example/est", Response::HTTP_TEMPORARY_REDIRECT);
