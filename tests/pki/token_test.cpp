@@ -2,8 +2,9 @@
 
 #include "pki/token.h"
 
-#include <array>
 #include <atomic>
+#include <functional>
+#include <map>
 #include <thread>
 
 #include <gmock/gmock.h>
