@@ -103,6 +103,13 @@ struct Storage {
   [[nodiscard]] std::filesystem::path spool() const { return directory / "spool"; }
 };
 
+/// Where private keys may live that are never to leave it (PKCS#11).
+struct TokenSettings {
+  std::filesystem::path module;      ///< the library that speaks PKCS#11 for it
+  std::filesystem::path pin;         ///< a file; its first line is the PIN
+  std::optional<std::string> label;  ///< which token, if the library has several
+};
+
 // --- what is demanded of mail
 // -------------------------------------------------------------------------
 
@@ -199,6 +206,7 @@ struct Config {
   std::string postmaster;            ///< whom refusals name; default postmaster@<first domain>
   RelaySettings relay;
   Storage storage;
+  std::optional<TokenSettings> token;
   Rules rules;
   Tags tags;
   RevocationSettings revocation;

@@ -43,6 +43,7 @@ extern const TextForm mail_address;
 extern const TextForm subject_tag;
 extern const TextForm verdict_word;
 extern const TextForm list_source;
+extern const TextForm token_label;
 
 inline constexpr Later mail_exchangers{
     "mx",

@@ -60,6 +60,15 @@ Text read_list_source(std::string_view text, const path& folder) {
   return file->string();
 }
 
+// PKCS#11 §3.2: 32 octets, filled up with blanks.
+Text read_token_label(std::string_view text, const path&) {
+  constexpr std::size_t label_limit = 32;
+  const bool is_right = !text.empty() && text.size() <= label_limit && !text.ends_with(' ') &&
+                        printable(text) == text;
+  if (!is_right) return std::nullopt;
+  return std::string(text);
+}
+
 }  // namespace
 
 const TextForm host_name{"a full host name, such as gateway.stadt.example", read_host_name};
@@ -76,5 +85,7 @@ const TextForm verdict_word{
      "malformed", "none"}};
 const TextForm list_source{"a path or an http:// address, such as http://crl.pki.example/ca.crl",
                            read_list_source};
+const TextForm token_label{"the label of a token, of at most 32 octets, such as siegel",
+                           read_token_label};
 
 }  // namespace siegel::config

@@ -25,6 +25,26 @@ void schema(Visitor& visit, Storage& storage) {
 }
 
 template <typename Visitor>
+void schema(Visitor& visit, TokenSettings& token) {
+  visit(Key{.name = "module",
+            .about = "The library that speaks PKCS#11 for it.",
+            .example = "/usr/lib/softhsm/libsofthsm2.so",
+            .required = true},
+        token.module);
+  visit(Key{.name = "pin",
+            .about = "File whose first line is the token's PIN, such as a systemd credential; only "
+                     "its owner may read it.",
+            .example = "/etc/siegel/token.pin",
+            .required = true},
+        token.pin);
+  visit(Key{.name = "label",
+            .about = "The token's label; needed where the library has more than one token.",
+            .example = "siegel",
+            .form = &token_label},
+        token.label);
+}
+
+template <typename Visitor>
 void schema(Visitor& visit, OutgoingRule& rule) {
   visit.line(rule.line);
   visit(Key{.name = "from",
@@ -234,6 +254,10 @@ void schema(Visitor& visit, Config& config) {
   visit(Key{.name = "relay", .about = "The SMTP relay."}, config.relay);
   visit(Key{.name = "storage", .about = "Where the relay keeps what it must not lose."},
         config.storage);
+  visit(Key{.name = "token",
+            .about = "A PKCS#11 token (HSM, SoftHSM) in which private keys are made and used; they "
+                     "never leave it. A change takes effect when the relay starts anew."},
+        config.token);
   visit(Key{.name = "rules", .about = "What is demanded of mail."}, config.rules);
   visit(Key{.name = "tags",
             .about = "Tags at start or end of a subject, without brackets; upper or lower case is "

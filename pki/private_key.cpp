@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "pki/asn1.h"
+#include "pki/token.h"
 
 namespace siegel::pki {
 namespace {
@@ -73,7 +74,30 @@ PrivateKey PrivateKey::share(EVP_PKEY* key) {
   return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
 }
 
+/// Where a key lives that is not in memory.
+struct PrivateKey::Place {
+  const Token& token;
+  std::string uri;
+};
+
+PrivateKey PrivateKey::in_token(EVP_PKEY* key, const Token& token, std::string uri) {
+  return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free),
+                    std::make_shared<const Place>(Place{token, std::move(uri)}));
+}
+
+std::string PrivateKey::uri() const {
+  return place_ == nullptr ? std::string() : place_->uri;
+}
+
+void PrivateKey::demand_ready() const {
+  if (place_ != nullptr) place_->token.demand_ready();
+}
+
 std::string PrivateKey::pkcs8() const {
+  if (!is_exportable()) {
+    throw Error(Fault::ours, "this private key lives in a token and cannot leave it; use it there",
+                uri());
+  }
   const Handle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free> info(
       checked(EVP_PKEY2PKCS8(key_.get()), "EVP_PKEY2PKCS8"));
   return to_der(info.get(), i2d_PKCS8_PRIV_KEY_INFO);

@@ -4,16 +4,15 @@
 #include <cerrno>
 #include <optional>
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
 #include "base/hex.h"
 #include "pki/openssl.h"
+#include "pki/private_file.h"
 #include "pki/store_base64.h"
 
 namespace siegel::pki {
@@ -35,41 +34,10 @@ const unsigned char* octets(std::string_view text) {
 
 // --- the key's file
 
-class Descriptor {
- public:
-  Descriptor(const std::filesystem::path& file, int flags)
-      : fd_(::open(file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-Error key_file_error(const std::filesystem::path& file, const std::string& what_to_do) {
-  return {Fault::ours, "the key-encryption key " + file.string() + " " + what_to_do};
-}
-
-Error key_file_error(const std::filesystem::path& file, const std::string& what_to_do,
-                     int error_number) {
-  return {Fault::ours, "the key-encryption key " + file.string() + " " + what_to_do,
-          system_error("open", error_number).detail()};
-}
-
-void demand_privacy(const Descriptor& open, const std::filesystem::path& file) {
-  struct stat about {};
-  if (::fstat(open.get(), &about) != 0 || !S_ISREG(about.st_mode))
-    throw key_file_error(file, "is no regular file; name the file that holds it");
-  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    throw key_file_error(file, "can be read by others; run `chmod 600` on it");
-  // Root may look after the keys of a daemon that is not root, with the CLI.
-  const bool is_ours = about.st_uid == ::geteuid() || about.st_uid == 0 || ::geteuid() == 0;
-  if (!is_ours) throw key_file_error(file, "belongs to another user; run `chown` on it");
+PrivateFile key_file(const std::filesystem::path& file) {
+  return {"the key-encryption key", file,
+          "restore it from the backup, or for a new installation create it with `openssl rand -hex "
+          "32`"};
 }
 
 int digit(char c) {
@@ -91,21 +59,22 @@ std::optional<Key> parse_key(std::string_view text) {
   return key;
 }
 
-void write_all(const Descriptor& open, std::string_view text, const std::filesystem::path& file) {
+void write_all(const Descriptor& open, std::string_view text, const PrivateFile& file) {
   while (!text.empty()) {
     const ssize_t written = ::write(open.get(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) throw key_file_error(file, "cannot be written; make room on the disk", errno);
+    if (written <= 0) throw file.error("cannot be written; make room on the disk", errno);
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
 // A key that a power cut takes away takes all sealed keys with it.
-void make_durable(const Descriptor& open, const std::filesystem::path& file) {
-  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+void make_durable(const Descriptor& open, const PrivateFile& file) {
+  const auto& path = file.path;
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor directory(folder, O_RDONLY | O_DIRECTORY);
   if (::fsync(open.get()) != 0 || !directory.is_open() || ::fsync(directory.get()) != 0)
-    throw key_file_error(file, "cannot be made durable; check the disk", errno);
+    throw file.error("cannot be made durable; check the disk", errno);
 }
 
 // --- AES-256-GCM
@@ -149,35 +118,28 @@ Error cannot_open(const std::string& why) {
 
 }  // namespace
 
-Seal Seal::from_file(const std::filesystem::path& file) {
-  const Descriptor open(file, O_RDONLY);
-  if (!open.is_open())
-    throw key_file_error(file,
-                         "cannot be read; restore it from the backup, or for a new "
-                         "installation create it with `openssl rand -hex 32`",
-                         errno);
-  demand_privacy(open, file);
-  std::string text(256, '\0');
-  const ssize_t size = ::read(open.get(), text.data(), text.size());
-  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+Seal Seal::from_file(const std::filesystem::path& path) {
+  const PrivateFile file = key_file(path);
+  std::string text = file.read();
   auto key = parse_key(text);
   OPENSSL_cleanse(text.data(), text.size());
-  if (!key) throw key_file_error(file, "must hold 64 hexadecimal digits and nothing else");
+  if (!key) throw file.error("must hold 64 hexadecimal digits and nothing else");
   Seal seal(*key);
   OPENSSL_cleanse(key->data(), key->size());
   return seal;
 }
 
-void Seal::make_file(const std::filesystem::path& file) {
+void Seal::make_file(const std::filesystem::path& path) {
+  const PrivateFile file = key_file(path);
   Key key{};
   checked(RAND_priv_bytes(key.data(), key.size()), "RAND_priv_bytes");
   std::string text = hex({reinterpret_cast<const char*>(key.data()), key.size()}) + "\n";
   OPENSSL_cleanse(key.data(), key.size());
-  const Descriptor open(file, O_WRONLY | O_CREAT | O_EXCL);
+  const Descriptor open(path, O_WRONLY | O_CREAT | O_EXCL);
   if (!open.is_open() && errno == EEXIST)
-    throw key_file_error(file, "is there already; it is never overwritten");
+    throw file.error("is there already; it is never overwritten");
   if (!open.is_open())
-    throw key_file_error(file, "cannot be created; check the folder and its rights", errno);
+    throw file.error("cannot be created; check the folder and its rights", errno);
   write_all(open, text, file);
   OPENSSL_cleanse(text.data(), text.size());
   make_durable(open, file);

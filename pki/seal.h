@@ -16,9 +16,9 @@ class Seal {
  public:
   /// Reads 32 octets, as 64 hexadecimal digits, from a file that only its owner may read.
   /// Throws Error{ours} with what to do if the file is missing, too open, or not of this form.
-  static Seal from_file(const std::filesystem::path& file);
-  /// Writes a new random key to `file` (mode 0600); an existing file is an error.
-  static void make_file(const std::filesystem::path& file);
+  static Seal from_file(const std::filesystem::path& path);
+  /// Writes a new random key to `path` (mode 0600); an existing file is an error.
+  static void make_file(const std::filesystem::path& path);
 
   explicit Seal(const std::array<unsigned char, 32>& key) : key_(key) {}
   Seal(const Seal&) = default;

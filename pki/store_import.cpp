@@ -8,6 +8,7 @@
 #include "pki/store_names.h"
 #include "pki/store_snapshot.h"
 #include "pki/store_sql.h"
+#include "pki/token_secret.h"
 
 namespace siegel::pki {
 namespace {
@@ -113,7 +114,7 @@ class Import {
   }
 
   void store(const PrivateKey& key, const std::string& key_id) {
-    std::string secret = key.pkcs8();
+    std::string secret = secret_of(key);
     const std::string sealed = seal_.seal(secret, seal_identity(key_id));
     OPENSSL_cleanse(secret.data(), secret.size());
     sql::run(session_,

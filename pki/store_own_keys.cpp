@@ -3,6 +3,7 @@
 #include "pki/recipient_id.h"
 #include "pki/store_names.h"
 #include "pki/store_snapshot.h"
+#include "pki/token_secret.h"
 
 namespace siegel::pki {
 namespace {
@@ -55,13 +56,14 @@ const OwnEntry* OwnKeys::find(const RecipientId& recipient) const {
   return found == by_identifier_.end() ? nullptr : &entries_[found->second];
 }
 
-PrivateKey OwnKeys::key(const OwnEntry& entry) const {
+PrivateKey OwnKeys::key(const OwnEntry& entry,
+                        const std::optional<config::TokenSettings>& token) const {
   const std::string& id = entry.certificate.key_id();
   return unsealed_.with([&](auto& unsealed) {
     const auto known = unsealed.find(id);
     if (known != unsealed.end()) return known->second;
     std::string octets = seal_.open(entry.sealed, seal_identity(id));
-    auto key = PrivateKey::from_der(octets);
+    auto key = open_secret(octets, token);
     OPENSSL_cleanse(octets.data(), octets.size());
     if (!key || !key->fits(entry.certificate)) {
       throw Error(Fault::ours, "the set-up is broken",

@@ -59,7 +59,7 @@ std::optional<SigningKey> Snapshot::signer(const Address& mailbox, Time at) cons
   const OwnEntry* entry = best(mailbox, Purpose::sign, at);
   if (entry == nullptr) return std::nullopt;
   return SigningKey{entry->mailbox, entry->certificate, standing(*entry, at)->chain,
-                    parts_.own->key(*entry), encryption(mailbox, at)};
+                    parts_.own->key(*entry, parts_.config->token), encryption(mailbox, at)};
 }
 
 std::optional<Certificate> Snapshot::encryption(const Address& mailbox, Time at) const {
@@ -71,7 +71,7 @@ std::optional<Certificate> Snapshot::encryption(const Address& mailbox, Time at)
 std::optional<DecryptionKey> Snapshot::decryptor(const RecipientId& recipient) const {
   const OwnEntry* entry = parts_.own->find(recipient);
   if (entry == nullptr) return std::nullopt;
-  return DecryptionKey{entry->certificate, parts_.own->key(*entry)};
+  return DecryptionKey{entry->certificate, parts_.own->key(*entry, parts_.config->token)};
 }
 
 std::string Snapshot::why_no_signer(const Address& mailbox, Time at) const {

@@ -37,9 +37,11 @@ class OwnKeys {
                                                 const config::SmimeSettings& settings) const;
   /// Nothing if we have no such certificate with its key.
   [[nodiscard]] const OwnEntry* find(const RecipientId& recipient) const;
-  /// Unseals at the first call for a key. REQUIRES: the entry has a key. Throws Error{ours} if it
-  /// does not open: wrong key-encryption key, or altered in the database.
-  [[nodiscard]] PrivateKey key(const OwnEntry& entry) const;
+  /// Unseals at the first call for a key; one that lives in a token is opened in `token`. REQUIRES:
+  /// the entry has a key. Throws Error{ours} if it does not open: wrong key-encryption key, altered
+  /// in the database, or not in the token.
+  [[nodiscard]] PrivateKey key(const OwnEntry& entry,
+                               const std::optional<config::TokenSettings>& token) const;
 
  private:
   std::vector<OwnEntry> entries_;  // newest first

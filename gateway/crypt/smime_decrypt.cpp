@@ -119,6 +119,12 @@ bool agree(CMS_ContentInfo* cms, const Match& match) {
   return opened == 1;
 }
 
+// A token that does not answer says nothing of the message: it must not count as damaged. Nothing
+// that stands in the message changes this answer.
+void demand_tokens(const std::vector<Match>& matches) {
+  for (const Match& match : matches) match.key.key.demand_ready();
+}
+
 // Gives the content key to `cms`. Each key is pointed at the RecipientInfo that names its
 // certificate: CMS_decrypt() would try, and hide failures behind a random key whose garbage may by
 // chance look right (STANDARDS §0.4).
@@ -233,6 +239,7 @@ Decrypted decrypt(std::string_view cms, const pki::Keys& keys) {
   if (matches.found().empty())
     return failed(Status::no_key, "the message is not encrypted to a key of ours");
   const Key key = open_key(parsed.get(), matches.found()) ? Key::opened : Key::withheld;
+  if (key == Key::withheld) demand_tokens(matches.found());
   return open_content(parsed.get(), kind, key);
 }
 

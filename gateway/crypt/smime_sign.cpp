@@ -53,6 +53,7 @@ void add_certificates(CMS_ContentInfo* cms, const pki::SigningKey& key) {
 
 std::string sign(const Octets& entity, const pki::SigningKey& key, Time now, Content content) {
   const QuietErrors quiet;
+  key.key.demand_ready();
   const CmsHandle cms(pki::checked(CMS_ContentInfo_new(), "CMS_ContentInfo_new"));
   pki::checked(CMS_SignedData_init(cms.get()), "CMS_SignedData_init");
   add_signer(cms.get(), key, now);
