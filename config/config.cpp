@@ -6,6 +6,14 @@
 
 namespace siegel::config {
 
+bool HostPattern::covers(const std::string& other, std::uint16_t other_port) const {
+  if (port != other_port) return false;
+  const auto address = IpAddress::parse(other);
+  if (address) return IpAddress::parse(host) == address;
+  if (!host.starts_with("*.")) return host == other;
+  return other.size() + 1 > host.size() && other.ends_with(std::string_view(host).substr(1));
+}
+
 bool Network::contains(const std::string& ip) const {
   const auto prefix = Prefix::parse(text);
   const auto address = IpAddress::parse(ip);

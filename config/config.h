@@ -23,6 +23,15 @@ struct Network {
   [[nodiscard]] bool contains(const std::string& ip) const;
 };
 
+/// A host and the one port of it that may be spoken to: "ocsp.pki.example" (port 80),
+/// "*.pki.example:8080" (what is below the domain), "10.1.2.3:8080", "[2001:db8::1]".
+struct HostPattern {
+  std::string host;  ///< A-labels in lower case, "*." before them for what is below; or an address
+  std::uint16_t port = 80;
+  /// `other` is a name in lower case or an IP address; an address is only covered by itself.
+  [[nodiscard]] bool covers(const std::string& other, std::uint16_t other_port) const;
+};
+
 /// "0.0.0.0:25" or "[::]:25"; port 0 takes a free one (tests and the demo).
 struct SocketAddress {
   std::string host;
@@ -171,6 +180,8 @@ enum class RevocationMode { hard_fail, soft_fail };
 
 struct RevocationSettings {
   std::vector<std::string> lists;  ///< CRLs: file paths or http:// URLs
+  /// Whom OCSP requests and lists may go to whose URL stands in a certificate; empty = nobody.
+  std::vector<HostPattern> hosts;
   RevocationMode mode = RevocationMode::hard_fail;
   std::chrono::seconds refresh{std::chrono::hours(1)};
   std::chrono::seconds grace{

@@ -65,6 +65,14 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   return unmapped(*address);
 }
 
+bool is_numeric_host(std::string_view host) {
+  const auto end = host.find_last_not_of('.');
+  if (end == std::string_view::npos) return true;
+  const auto dot = host.find_last_of('.', end);
+  const auto start = dot == std::string_view::npos ? 0 : dot + 1;
+  return ascii::is_digit(host[start]);
+}
+
 std::optional<Prefix> Prefix::parse(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
   const auto slash = text.find('/');

@@ -17,6 +17,11 @@ struct IpAddress {
   static std::optional<IpAddress> parse(std::string_view text);
 };
 
+/// True if the last label of `host` begins with a digit. No such name is registered, but resolvers
+/// take `2130706433`, `0x7f.1` and `0177.0.0.1` for IP addresses; so `host` is an address, plainly
+/// written or in disguise.
+[[nodiscard]] bool is_numeric_host(std::string_view host);
+
 /// An IP address and the number of its leading bits that count.
 struct Prefix {
   IpAddress address;

@@ -155,6 +155,13 @@ void schema(Visitor& visit, RevocationSettings& revocation) {
                      "http://crl.pki.example/ca.crl. A list is signed, so https is not needed.",
             .form = &list_source},
         revocation.lists);
+  visit(Key{.name = "hosts",
+            .about =
+                "Hosts that may be asked by OCSP, and for lists, where the certificates of others "
+                "name them: ocsp.pki.example, *.pki.example:8080 (what is below the domain); "
+                "without a port, 80. Only certificates that chain to a trust anchor are asked "
+                "for. Empty: nothing that a certificate names is ever fetched."},
+        revocation.hosts);
   visit(Key{.name = "mode",
             .about = "hard-fail: a signature is not good while the revocation status of its "
                      "certificate is unknown. soft-fail: it counts as good, with a note."},

@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view smtp_scheme = "smtp://";
 constexpr std::string_view maildir_scheme = "maildir:";
 constexpr std::uint16_t smtp_port = 25;
+constexpr std::uint16_t http_port = 80;
 
 struct Unit {
   std::string_view name;
@@ -100,6 +101,16 @@ std::optional<NextHop> parse_smtp(std::string_view text) {
   hop.host = *host;
   hop.port = *port;
   return hop;
+}
+
+/// A name, or an address as it is usually written; no number that a resolver would take for one.
+std::optional<std::string> parse_pattern_host(const std::string& text) {
+  if (text.find('%') != std::string::npos) return std::nullopt;  // a zone is this machine's affair
+  if (IpAddress::parse(text)) return text;
+  const std::string below = text.starts_with("*.") ? "*." : "";
+  const auto name = normalise_domain(text.substr(below.size()));
+  if (!name || is_numeric_host(*name)) return std::nullopt;
+  return below + *name;
 }
 
 }  // namespace
@@ -203,6 +214,23 @@ std::optional<Address> Form<Address>::read(std::string_view text, const std::fil
 }
 std::string Form<Address>::write(const Address& value) {
   return value.str();
+}
+
+std::string Form<HostPattern>::expected() {
+  return "a host, or *. and a domain, and a port where it is not 80, such as ocsp.pki.example:8080";
+}
+std::optional<HostPattern> Form<HostPattern>::read(std::string_view text,
+                                                   const std::filesystem::path&) {
+  const auto parts = split_port(text);
+  if (!parts) return std::nullopt;
+  const auto host = parse_pattern_host(parts->host);
+  const auto port = parts->port ? parse_number<std::uint16_t>(*parts->port) : http_port;
+  if (!host || !port || *port == 0) return std::nullopt;
+  return HostPattern{*host, *port};
+}
+std::string Form<HostPattern>::write(const HostPattern& value) {
+  if (value.port != http_port) return join_port(value.host, value.port);
+  return value.host.find(':') == std::string::npos ? value.host : '[' + value.host + ']';
 }
 
 std::string Form<AddressPattern>::expected() {

@@ -87,6 +87,15 @@ struct Form<Network> : OpenForm {
   static std::string write(const Network& value);
 };
 
+/// `ocsp.pki.example`, `*.pki.example:8080`, `10.1.2.3:8080`, `[2001:db8::1]`
+template <>
+struct Form<HostPattern> : OpenForm {
+  static std::string expected();
+  static std::optional<HostPattern> read(std::string_view text,
+                                         const std::filesystem::path& folder);
+  static std::string write(const HostPattern& value);
+};
+
 template <>
 struct Form<Address> : OpenForm {
   static std::string expected();

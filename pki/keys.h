@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,9 @@ class Keys {
   /// Mail was good but for an anchor we do not have: its root (or topmost issuer) goes to the
   /// pending list.
   virtual void note_unknown_root(const Certificate& topmost, const Address& seen_from, Time at) = 0;
+  /// Whose revocation status should be asked for before it is needed again (PathResult::wanted).
+  /// Only noted: nobody is asked here.
+  virtual void note_wanted(std::span<const StatusNeed> needs, Time at) = 0;
 };
 
 /// The keys that matter for one outgoing message, looked up once, before anything is decided: what

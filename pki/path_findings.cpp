@@ -146,6 +146,18 @@ const Finding* PathFindings::worst() const {
   return found == all_.end() ? nullptr : &*found;
 }
 
+bool PathFindings::is_unchecked(int depth) const {
+  return std::ranges::any_of(all_, [&](const Finding& finding) {
+    return finding.depth == depth && finding.status == PathStatus::unchecked_revocation;
+  });
+}
+
+void PathFindings::drop_unchecked(int depth) {
+  std::erase_if(all_, [&](const Finding& finding) {
+    return finding.depth == depth && finding.status == PathStatus::unchecked_revocation;
+  });
+}
+
 int PathFindings::on_result(int ok, X509_STORE_CTX* context) {
   if (ok == 1) return ok;
   X509_STORE_CTX* outer = context;
@@ -177,7 +189,8 @@ void PathFindings::note(int error, X509_STORE_CTX* context) {
   if (error == X509_V_ERR_CERT_REVOKED) return;
   const X509* certificate = X509_STORE_CTX_get_current_cert(context);
   if (certificate == nullptr) certificate = X509_STORE_CTX_get0_cert(context);
-  add(status_of(error), sentence(error, context, certificate));
+  all_.push_back({status_of(error), sentence(error, context, certificate),
+                  X509_STORE_CTX_get_error_depth(context)});
 }
 
 }  // namespace siegel::pki

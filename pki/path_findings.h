@@ -16,6 +16,7 @@ inline constexpr std::chrono::seconds clock_skew{300};  // STANDARDS §5.4
 struct Finding {
   PathStatus status = PathStatus::untrusted;
   std::string reason;
+  int depth = -1;  ///< of the certificate on the path, the leaf being 0; -1: of the whole path
 };
 
 /// Why this certificate must not have signed another one, to follow its name in a sentence.
@@ -33,6 +34,10 @@ class PathFindings {
   /// Has `context` report to this object, which must outlive the verification.
   void listen(X509_STORE_CTX* context);
   void add(PathStatus status, std::string reason) { all_.push_back({status, std::move(reason)}); }
+  /// True if no revocation list could say whether the certificate at `depth` was revoked.
+  [[nodiscard]] bool is_unchecked(int depth) const;
+  /// The status of the certificate at `depth` is known otherwise, or need not be.
+  void drop_unchecked(int depth);
   /// The finding that decides; null if nothing speaks against the path.
   [[nodiscard]] const Finding* worst() const;
 

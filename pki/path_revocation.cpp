@@ -69,6 +69,14 @@ std::vector<const Crl*> PathRevocation::lists_of(const Certificate& issuer) cons
   return lists;
 }
 
+bool PathRevocation::is_due(const Certificate& issuer) const {
+  const auto lists = lists_of(issuer);
+  return std::ranges::none_of(lists, [&](const Crl* list) {
+    const Time end = list->next_update().value_or(at_);
+    return at_ < list->this_update() + (end - list->this_update()) / 2;
+  });
+}
+
 bool PathRevocation::revokes(std::span<const Certificate> chain, std::size_t depth) const {
   const Certificate& certificate = chain[depth];
   const auto above = chain.subspan(std::min(depth + 1, chain.size() - 1));

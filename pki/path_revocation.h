@@ -23,6 +23,10 @@ class PathRevocation {
   /// the one that supersedes the others, and those of a later day.
   [[nodiscard]] std::vector<const Crl*> lists_of(const Certificate& issuer) const;
 
+  /// True if none of the lists of `issuer` is in the first half of its time any more: it is time to
+  /// look for a newer one (STANDARDS §5.2).
+  [[nodiscard]] bool is_due(const Certificate& issuer) const;
+
   /// True if a list of the authority above it revokes the certificate at `depth` of `chain`. Every
   /// list is asked, also one that was superseded or that is for another part: an entry does not
   /// disappear while the certificate is valid (RFC 5280 §3.3). Only certificateHold does; it counts

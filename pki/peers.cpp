@@ -147,16 +147,15 @@ bool names(const Certificate& certificate, const Address& address,
   });
 }
 
-Usability usability(const StoredPeer& peer, const Trust& trust, Time at) {
+Judgement judge(const StoredPeer& peer, const Trust& trust, Time at) {
   const Certificate& certificate = peer.record.key.certificate;
-  if (peer.record.pending || !is_fit_by_itself(certificate, trust.material(), at)) {
-    return Usability::unusable;
-  }
-  const PathResult path = trust.validate(certificate, peer.chain, Purpose::encrypt, at);
+  if (peer.record.pending || !is_fit_by_itself(certificate, trust.material(), at)) return {};
+  PathResult path = trust.validate(certificate, peer.chain, Purpose::encrypt, at);
   if (path.status == PathStatus::unchecked_revocation) {
-    return path.soft_fail ? Usability::usable : Usability::unknown;
+    return {path.soft_fail ? Usability::usable : Usability::unknown, std::move(path.wanted)};
   }
-  return is_path_enough(path, peer.record.key.provenance) ? Usability::usable : Usability::unusable;
+  const bool is_enough = is_path_enough(path, peer.record.key.provenance);
+  return {is_enough ? Usability::usable : Usability::unusable, std::move(path.wanted)};
 }
 
 std::vector<Certificate> between(const std::vector<Certificate>& path) {

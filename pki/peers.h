@@ -41,9 +41,13 @@ enum class Usability {
   unknown,   ///< its revocation status could not be known, and its anchor demands it
   unusable,  ///< pending, expired, revoked, unfit, untrusted
 };
+struct Judgement {
+  Usability usability = Usability::unusable;
+  std::vector<StatusNeed> wanted;  ///< as PathResult::wanted
+};
 /// and the column "choosing a recipient key" of STANDARDS §5.4. What an admin added
 /// needs no path to an anchor, but all the rest.
-[[nodiscard]] Usability usability(const StoredPeer& peer, const Trust& trust, Time at);
+[[nodiscard]] Judgement judge(const StoredPeer& peer, const Trust& trust, Time at);
 
 /// The certificates between leaf and root of a validated path, in order: what goes into a signature
 /// (STANDARDS §2.2), and what is kept with a peer key to find its path again.

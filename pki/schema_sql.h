@@ -122,6 +122,32 @@ CREATE TABLE list_source (
   trouble TEXT NOT NULL,
   PRIMARY KEY (tenant, source)
 );
+CREATE TABLE ocsp_answer (
+  tenant      TEXT NOT NULL,
+  subject     TEXT NOT NULL,
+  issuer      TEXT NOT NULL,
+  serial      TEXT NOT NULL,
+  status      TEXT NOT NULL,
+  this_update BIGINT NOT NULL,
+  next_update BIGINT NOT NULL,
+  revoked_at  BIGINT NOT NULL,
+  reason      TEXT NOT NULL,
+  not_after   BIGINT NOT NULL,
+  source      TEXT NOT NULL,
+  taken       BIGINT NOT NULL,
+  PRIMARY KEY (tenant, subject)
+);
+CREATE TABLE status_need (
+  tenant      TEXT NOT NULL,
+  subject     TEXT NOT NULL,
+  certificate TEXT NOT NULL,
+  issuer      TEXT NOT NULL,
+  noted       BIGINT NOT NULL,
+  tried       BIGINT NOT NULL,
+  attempts    BIGINT NOT NULL,
+  trouble     TEXT NOT NULL,
+  PRIMARY KEY (tenant, subject)
+);
 CREATE TABLE trust_event (
   id      BIGINT PRIMARY KEY,
   tenant  TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,15 @@ struct ListState {
   std::string trouble;  ///< of the last attempt; empty if it went well
 };
 
+/// A certificate whose revocation status should be asked for, and how far that has come.
+struct WantedStatus {
+  StatusNeed need;
+  Time noted;
+  Time tried;  ///< 1970 if not yet
+  std::int64_t attempts = 0;
+  std::string trouble;  ///< of the last attempt
+};
+
 class Snapshot;
 
 /// The Keys of one tenant in the database; private keys sealed. Thread-safe; a change by another
@@ -89,6 +99,10 @@ class KeyStore final : public Keys {
   Learned learn(const Harvested& harvested, Time at) override;
   /// The list holds at most 500; the rarest and longest unseen makes room.
   void note_unknown_root(const Certificate& topmost, const Address& seen_from, Time at) override;
+
+  /// Those that the settings allow to ask for; the list is shared by all processes, holds at most
+  /// 1,000, and what was noted longest ago makes room.
+  void note_wanted(std::span<const StatusNeed> needs, Time at) override;
 
   // mailboxes and their certificates
   /// False if it was there already.
@@ -138,8 +152,9 @@ class KeyStore final : public Keys {
     foreign,   ///< not signed by an anchor or intermediate of ours: refused
   };
   /// Keeps `crl` if it supersedes what is stored for its issuer, scope and the key that signed it
-  ///
-  CrlTaken keep_crl(const Crl& crl, const std::string& source);
+  /// . `vouched` are authorities that are no intermediates of ours but on a trusted path.
+  CrlTaken keep_crl(const Crl& crl, const std::string& source,
+                    std::span<const Certificate> vouched = {});
   /// Nothing if this source was never asked.
   [[nodiscard]] std::optional<ListState> list_state(const std::string& source) const;
   void note_list(const std::string& source, const ListState& state);
@@ -156,6 +171,23 @@ class KeyStore final : public Keys {
   /// From now on the certificate neither signs nor is encrypted to; its key still decrypts. False
   /// if there is no such certificate or it was retired already.
   bool retire(const std::string& fingerprint, const Event& event);
+
+  // OCSP
+  /// What was noted, the least recently tried first.
+  [[nodiscard]] std::vector<WantedStatus> wanted_statuses() const;
+  void settle_wanted(const StatusNeed& need);
+  void note_attempt(const StatusNeed& need, Time at, const std::string& trouble);
+  enum class AnswerTaken {
+    newer,
+    same,
+    rollback,  ///< older than what we have, or would undo a revocation: refused (R-66)
+  };
+  /// Keeps an answer that was read and checked; a revocation becomes an event.
+  AnswerTaken keep_answer(const OcspAnswer& answer, const StatusNeed& about,
+                          const std::string& source);
+  /// Needs of yesterday, good answers of last week, and whatever is about certificates that have
+  /// expired a month ago.
+  void forget_old_statuses();
 
   // audit
   /// The newest events, newest first.

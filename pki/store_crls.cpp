@@ -25,11 +25,14 @@ std::string scope_of(const Crl& crl, const Certificate& signer) {
 
 /// Whoever sits between us and the authority's web server must not be able to plant a list with a
 /// high number, which would lock all later ones out.
-const Certificate* signer_among_ours(const Crl& crl, const Trust::Material& material) {
+const Certificate* signer_among_ours(const Crl& crl, const Trust::Material& material,
+                                     std::span<const Certificate> vouched) {
   for (const Anchor& anchor : material.anchors)
     if (crl.is_signed_by(anchor.certificate)) return &anchor.certificate;
   for (const Certificate& intermediate : material.intermediates)
     if (crl.is_signed_by(intermediate)) return &intermediate;
+  for (const Certificate& authority : vouched)
+    if (crl.is_signed_by(authority)) return &authority;
   return nullptr;
 }
 
@@ -80,9 +83,10 @@ KeyStore::CrlTaken take(Session& session, const Arrival& arrival, Time now) {
 
 }  // namespace
 
-KeyStore::CrlTaken KeyStore::keep_crl(const Crl& crl, const std::string& source) {
+KeyStore::CrlTaken KeyStore::keep_crl(const Crl& crl, const std::string& source,
+                                      std::span<const Certificate> vouched) {
   const auto trusted = trust();
-  const Certificate* signer = signer_among_ours(crl, trusted->material());
+  const Certificate* signer = signer_among_ours(crl, trusted->material(), vouched);
   if (signer == nullptr) return CrlTaken::foreign;
   const Arrival arrival{crl, *signer, scope_of(crl, *signer), source};
   CrlTaken taken = CrlTaken::newer;

@@ -1,7 +1,9 @@
+#include "base/release.h"
 #include "pki/store_base64.h"
 #include "pki/store_names.h"
 #include "pki/store_snapshot.h"
 #include "pki/store_sql.h"
+#include "pki/store_status_rows.h"
 
 namespace siegel::pki {
 namespace {
@@ -77,8 +79,10 @@ std::shared_ptr<const Trust> make_trust(Session& session, const config::Config& 
   Trust::Material material{read_anchors(session),
                            read_intermediates(session),
                            {},
+                           sql::read_answers(session),
                            config.smime,
-                           config.revocation.grace};
+                           config.revocation.grace,
+                           release_time()};
   for (const auto& [digest, crl] : lists) material.crls.push_back(crl);
   return std::make_shared<const Trust>(std::move(material));
 }

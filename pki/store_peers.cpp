@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "pki/peers.h"
 #include "pki/store_peer_rows.h"
 #include "pki/store_snapshot.h"
+#include "pki/store_status_rows.h"
 
 namespace siegel::pki {
 namespace {
@@ -78,12 +81,15 @@ std::vector<PeerKey> KeyStore::peers(const Address& address, Time at) const {
   put_best_first(known);
   const auto believed = trust();
   std::vector<PeerKey> usable;
+  std::vector<StatusNeed> wanted;
   bool is_unknown = false;
   for (const StoredPeer& peer : known) {
-    const Usability verdict = usability(peer, *believed, at);
-    if (verdict == Usability::usable) usable.push_back(peer.record.key);
-    is_unknown = is_unknown || verdict == Usability::unknown;
+    Judgement judged = judge(peer, *believed, at);
+    if (judged.usability == Usability::usable) usable.push_back(peer.record.key);
+    is_unknown = is_unknown || judged.usability == Usability::unknown;
+    std::ranges::move(judged.wanted, std::back_inserter(wanted));
   }
+  sql::note_needs(database_, config->revocation, wanted, at);
   if (usable.empty() && is_unknown) {
     throw Error(Fault::world,
                 "the revocation status of the certificate of " + address.str() +

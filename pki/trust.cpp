@@ -57,6 +57,8 @@ class Path {
     build(store, findings);
     check_issuers(findings);
     check_revocation(findings);
+    check_answers(findings);
+    check_clock(findings);
     check_form(findings);
     check_usage(purpose, findings);
     check_algorithms(findings);
@@ -73,6 +75,11 @@ class Path {
 
   void check_issuers(PathFindings& findings) const;
   void check_revocation(PathFindings& findings) const;
+  void check_answers(PathFindings& findings);
+  void check_answer(std::size_t depth, PathFindings& findings);
+  [[nodiscard]] const OcspAnswer* answer_for(const StatusNeed& need) const;
+  void check_clock(PathFindings& findings) const;
+  [[nodiscard]] bool is_clock_wrong() const { return at_ < material_.earliest; }
   void check_form(PathFindings& findings) const;
   void check_usage(Purpose purpose, PathFindings& findings) const;
   void check_algorithms(PathFindings& findings);
@@ -85,6 +92,7 @@ class Path {
   std::vector<const Certificate*> at_hand_, issuers_;
   PathRevocation revocation_;
   std::vector<Certificate> chain_;
+  std::vector<StatusNeed> wanted_;
   const Anchor* anchor_ = nullptr;  // that ends the chain
   Strength strength_ = Strength::ok;
   std::string weakness_;
@@ -190,6 +198,42 @@ void Path::check_revocation(PathFindings& findings) const {
   }
 }
 
+// Every step of the path but the anchor, whose revocation is the operator's affair (RFC 5280 §6.1).
+void Path::check_answers(PathFindings& findings) {
+  if (anchor_ == nullptr || chain_.size() < 2) return;
+  findings.drop_unchecked(static_cast<int>(chain_.size()) - 1);
+  for (std::size_t depth = 0; depth + 1 < chain_.size(); ++depth) check_answer(depth, findings);
+}
+
+// STANDARDS §5.4: revoked by either is revoked, good by either is known.
+void Path::check_answer(std::size_t depth, PathFindings& findings) {
+  const StatusNeed step{chain_[depth], chain_[depth + 1]};
+  const OcspAnswer* answer = answer_for(step);
+  const int at = static_cast<int>(depth);
+  const bool is_fresh = answer != nullptr && answer->is_current(at_) && !answer->is_due(at_);
+  if (!is_fresh && (findings.is_unchecked(at) || revocation_.is_due(step.issuer)))
+    wanted_.push_back(step);
+  if (answer == nullptr) return;
+  if (answer->clears(at_)) findings.drop_unchecked(at);
+  if (answer->revokes(at_))
+    findings.add(PathStatus::revoked, "“" + step.certificate.subject() + "” was revoked by “" +
+                                          step.issuer.subject() + "”, as its OCSP responder says");
+}
+
+const OcspAnswer* Path::answer_for(const StatusNeed& need) const {
+  if (material_.answers.empty()) return nullptr;
+  const auto found = material_.answers.find(status_subject(need.certificate, need.issuer));
+  return found == material_.answers.end() ? nullptr : &found->second;
+}
+
+// Not the path's fault, so that the sender may try again.
+void Path::check_clock(PathFindings& findings) const {
+  if (!is_clock_wrong()) return;
+  findings.add(PathStatus::unchecked_revocation, "the clock of this gateway is wrong, it shows " +
+                                                     rfc3339(at_) +
+                                                     "; nothing can be checked by it");
+}
+
 void Path::check_form(PathFindings& findings) const {
   for (const Certificate& certificate : chain_)
     if (!certificate.is_well_formed())
@@ -240,7 +284,8 @@ PathResult Path::result(const PathFindings& findings) const {
   PathResult result;
   result.chain = chain_;
   result.strength = strength_;
-  result.soft_fail = anchor_ != nullptr && anchor_->revocation == config::RevocationMode::soft_fail;
+  result.soft_fail = anchor_ != nullptr && !is_clock_wrong() &&
+                     anchor_->revocation == config::RevocationMode::soft_fail;
   if (const Finding* worst = findings.worst()) {
     result.status = worst->status;
     result.reason = worst->reason;
@@ -252,6 +297,9 @@ PathResult Path::result(const PathFindings& findings) const {
     result.reason = "trusted through “" + anchor_->certificate.subject() + "”";
     if (strength_ == Strength::weak) result.reason += "; " + weakness_ + " counts as weak";
   }
+  const bool is_sound =
+      result.status == PathStatus::trusted || result.status == PathStatus::unchecked_revocation;
+  if (anchor_ != nullptr && is_sound && !is_clock_wrong()) result.wanted = wanted_;
   return result;
 }
 

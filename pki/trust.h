@@ -10,6 +10,7 @@
 #include "pki/algorithms.h"
 #include "pki/certificate.h"
 #include "pki/crl.h"
+#include "pki/ocsp.h"
 
 namespace siegel::pki {
 
@@ -42,9 +43,14 @@ struct PathResult {
       Strength::ok;  ///< of keys and signatures on the path (anchor's own signature excepted)
   /// For unchecked_revocation: true if the path's anchor is marked soft-fail (STANDARDS §5.4).
   bool soft_fail = false;
+  /// What should be asked for in the background: certificates whose revocation status is not
+  /// known, or of which there will soon be newer word. Only of a path that ends at an anchor and
+  /// has nothing else against it.
+  std::vector<StatusNeed> wanted;
 };
 
-/// A snapshot of what one tenant believes: anchors, helper certificates and CRLs. Immutable and
+/// A snapshot of what one tenant believes: anchors, helper certificates, CRLs and OCSP
+/// answers. Immutable and
 /// safe to share; OpenSSL's store is built once. No system store is ever consulted, nothing
 /// is ever fetched.
 class Trust {
@@ -53,15 +59,19 @@ class Trust {
     std::vector<Anchor> anchors;
     std::vector<Certificate> intermediates;
     std::vector<Crl> crls;
+    OcspAnswers answers;
     config::SmimeSettings settings;
     std::chrono::seconds crl_grace{std::chrono::hours(24)};
+    /// a clock that shows an earlier time is wrong, and nothing is trusted by it.
+    Time earliest{};
   };
 
   explicit Trust(Material material);
 
-  /// RFC 5280 §6 at the time `at`, STANDARDS §5.1: depth 8, security level 2, CRLs for the whole
-  /// path, own checks of usage and algorithms. `helpers` are only untrusted path helpers, at
-  /// most 10 are looked at. Works through the decision table §5.4.
+  /// RFC 5280 §6 at the time `at`, STANDARDS §5.1: depth 8, security level 2, revocation for the
+  /// whole path: whatever revokes wins, and a list or an OCSP answer that clears is enough, own
+  /// checks of usage and algorithms. `helpers` are only untrusted path helpers, at most 10
+  /// are looked at. Works through the decision table §5.4.
   [[nodiscard]] PathResult validate(const Certificate& leaf, std::span<const Certificate> helpers,
                                     Purpose purpose, Time at) const;
 

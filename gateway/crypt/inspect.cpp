@@ -41,6 +41,8 @@ Inspection inspect(const mail::Message& message, const pki::Keys& keys,
   }
   seen.harvest = harvest(peeled, where);
   seen.unknown_root = unknown_root(peeled, *trust);
+  for (const CheckedSignature& signature : peeled.signatures)
+    for (const pki::StatusNeed& need : signature.verified.wanted) seen.wanted.push_back(need);
   seen.verdict = std::move(peeled.verdict);
   return seen;
 }

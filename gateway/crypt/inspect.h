@@ -22,6 +22,8 @@ struct Inspection {
   std::vector<pki::Harvested> harvest;
   /// The topmost certificate of a signature that was good but for an unknown root (pending list).
   std::optional<pki::Certificate> unknown_root;
+  /// Whose revocation status should be asked for in the background.
+  std::vector<pki::StatusNeed> wanted;
 };
 
 /// Where and when: `message_id` is our id, `at` the time of receipt (STANDARDS §2.8).

@@ -37,6 +37,7 @@ struct Verified {
   std::optional<pki::Certificate> signer;
   std::vector<pki::Certificate> certificates;  ///< all that came along, at most 10 (R-38)
   std::vector<pki::Certificate> chain;         ///< as validated, leaf first
+  std::vector<pki::StatusNeed> wanted;         ///< of that path, as pki::PathResult::wanted
   /// The signature holds: what its attributes say is the signer's own word.
   bool is_authentic = false;
   std::optional<Time> signing_time;

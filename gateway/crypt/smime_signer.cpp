@@ -189,6 +189,7 @@ void Examination::judge_path(const Measure& measure) {
   conclude({status_of(path.status), std::move(path.reason)});
   layer().soft_fail = path.soft_fail && layer().status == Status::unchecked_revocation;
   result_.verified.chain = std::move(path.chain);
+  result_.verified.wanted = std::move(path.wanted);
   path_strength_ = path.strength;
 }
 

@@ -4,12 +4,16 @@
 #include <set>
 #include <utility>
 
+#include "base/release.h"
+#include "pki/fetch_guarded.h"
 #include "pki/lists.h"
+#include "pki/statuses.h"
 
 namespace siegel::relay {
 namespace {
 
 constexpr std::chrono::minutes round_time{1};
+constexpr std::chrono::seconds tick{2};
 constexpr std::chrono::days expiry_warning{30};
 constexpr std::chrono::days expiry_repeated{1};
 
@@ -53,15 +57,28 @@ void Housekeeper::run(const std::stop_token& stop) {
     lock.lock();
     ++rounds_;
     changed_.notify_all();
-    changed_.wait_for(lock, stop, round_time, [this] { return is_due_; });
+    wait_for_round(lock, stop);
   }
   running_ = false;
   changed_.notify_all();
 }
 
+/// Between two rounds only what mail is waiting for.
+void Housekeeper::wait_for_round(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+  const auto end = std::chrono::steady_clock::now() + round_time;
+  while (!stop.stop_requested() && std::chrono::steady_clock::now() < end) {
+    if (changed_.wait_for(lock, stop, tick, [this] { return is_due_; })) return;
+    lock.unlock();
+    attempt("revocation statuses", [this] { refresh_statuses(); });
+    lock.lock();
+  }
+}
+
 void Housekeeper::round() {
+  attempt("clock", [this] { report_clock(); });
   attempt("revocation lists",
           [this] { pki::refresh_lists(*config_.load(), store_, clock_, log_); });
+  attempt("revocation statuses", [this] { care_for_statuses(); });
   attempt("damaged items", [this] { report_damaged(); });
   attempt("peer keys", [this] { report_expired_peers(); });
   attempt("mailboxes", [this] { report_mailboxes(); });
@@ -75,6 +92,28 @@ void Housekeeper::attempt(std::string_view task, const std::function<void()>& wo
   } catch (const std::exception& error) {
     log_.warning("housekeeping_failed", {{"task", task}, {"why", error.what()}});
   }
+}
+
+/// The only place where URLs out of certificates are asked.
+void Housekeeper::refresh_statuses() const {
+  const auto config = config_.load();
+  if (config->revocation.hosts.empty()) return;
+  static_cast<void>(
+      pki::refresh_statuses(store_, pki::GuardedFetch(config->revocation.hosts), clock_, log_));
+}
+
+void Housekeeper::care_for_statuses() const {
+  store_.forget_old_statuses();
+  if (config_.load()->revocation.hosts.empty()) return;
+  pki::note_own_needs(store_, clock_);
+  refresh_statuses();
+}
+
+/// nothing is trusted by such a clock; each round says so until somebody has set it right.
+void Housekeeper::report_clock() const {
+  if (clock_.now() >= release_time()) return;
+  log_.alarm("clock_wrong", {{"shows", rfc3339(clock_.now())},
+                             {"what", "no signature is good by this clock; set it right"}});
 }
 
 void Housekeeper::report_damaged() const {

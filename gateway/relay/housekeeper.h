@@ -19,10 +19,11 @@
 
 namespace siegel::relay {
 
-/// One thread for what must happen without a message: revocation lists are refreshed; damaged
-/// items, peers without a usable key left, mailboxes that cannot sign any more and certificates
-/// that end soon are reported. Each task is a unit of work of its own: one that fails is logged and
-/// tried again at the next round.
+/// One thread for what must happen without a message: revocation lists are refreshed; the status of
+/// certificates that messages have left unknown is asked for, within seconds; a wrong clock,
+/// damaged items, peers without a usable key left, mailboxes that cannot sign any more and
+/// certificates that end soon are reported. Each task is a unit of work of its own: one that fails
+/// is logged and tried again at the next round.
 class Housekeeper {
  public:
   Housekeeper(const Current<config::Config>& config, pki::KeyStore& store, spool::Spool& spool,
@@ -40,7 +41,11 @@ class Housekeeper {
 
  private:
   void run(const std::stop_token& stop);
+  void wait_for_round(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
   void round();
+  void refresh_statuses() const;
+  void care_for_statuses() const;
+  void report_clock() const;
   void attempt(std::string_view task, const std::function<void()>& work) const;
   void report_damaged() const;
   void report_expired_peers() const;

@@ -53,6 +53,8 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
   const Decision decision = decide(*config, envelope, received, seen.verdict, ring);
   log_decision(envelope, seen, decision);
   if (const Route* no = refused_route(decision)) {
+    // A sender whose mail is refused while a status is unknown will try again.
+    keys_.note_wanted(seen.wanted, envelope.received);
     return reply_to(*no);
   }
 
@@ -91,7 +93,9 @@ pki::Ring Intake::ring_for(const Envelope& envelope, const Message& received) co
 /// Before the commit: if it fails, the peer tries again and nothing is half done.
 void Intake::remember(const Envelope& envelope, const Message& received,
                       const Inspection& seen) const {
-  if (envelope.side != config::Side::world || !config_.load()->harvest.enabled) return;
+  if (envelope.side != config::Side::world) return;
+  keys_.note_wanted(seen.wanted, envelope.received);
+  if (!config_.load()->harvest.enabled) return;
   for (const pki::Harvested& harvested : seen.harvest) {
     const pki::Learned learned = keys_.learn(harvested, envelope.received);
     log_.info("harvest", {{"id", envelope.id},

@@ -49,6 +49,33 @@ TEST(Values, Counts) {
     EXPECT_EQ(again<std::uint32_t>(text), "refused") << text;
 }
 
+TEST(Values, HostPatterns) {
+  EXPECT_EQ(again<HostPattern>("OCSP.Pki.example"), "ocsp.pki.example");
+  EXPECT_EQ(again<HostPattern>("*.pki.example:8080"), "*.pki.example:8080");
+  EXPECT_EQ(again<HostPattern>("10.1.2.3:80"), "10.1.2.3");
+  EXPECT_EQ(again<HostPattern>("[2001:db8::1]"), "[2001:db8::1]");
+  EXPECT_EQ(again<HostPattern>("[::1]:8080"), "[::1]:8080");
+  for (const auto* text : {"", "*", "*.", "*.*.example", "a.*.example", "pki.example:0",
+                           "2130706433", "0x7f.1", "0177.0.0.1", "127.1", "http://pki.example",
+                           "pki.example/x", "user@pki.example", "[fe80::1%eth0]", "*.10.1.2.3"})
+    EXPECT_EQ(again<HostPattern>(text), "refused") << text;
+}
+
+TEST(Values, AHostPatternCoversItsHostOnly) {
+  const auto covers = [](const char* pattern, const char* host, std::uint16_t port) {
+    return Form<HostPattern>::read(pattern, {})->covers(host, port);
+  };
+  EXPECT_TRUE(covers("ocsp.pki.example", "ocsp.pki.example", 80));
+  EXPECT_FALSE(covers("ocsp.pki.example", "ocsp.pki.example", 8080));
+  EXPECT_FALSE(covers("ocsp.pki.example", "evil-ocsp.pki.example", 80));
+  EXPECT_TRUE(covers("*.pki.example", "a.b.pki.example", 80));
+  EXPECT_FALSE(covers("*.pki.example", "pki.example", 80));
+  EXPECT_FALSE(covers("*.pki.example", "evilpki.example", 80));
+  EXPECT_FALSE(covers("*.pki.example", ".pki.example", 80));
+  EXPECT_TRUE(covers("[2001:db8::1]", "2001:DB8:0::1", 80));
+  EXPECT_FALSE(covers("10.1.2.3", "10.1.2.30", 80));
+}
+
 TEST(Values, SocketAddresses) {
   EXPECT_EQ(again<SocketAddress>("0.0.0.0:25"), "0.0.0.0:25");
   EXPECT_EQ(again<SocketAddress>("[::]:587"), "[::]:587");

@@ -73,4 +73,6 @@ pki::Learned LooseKeys::learn(const pki::Harvested&, Time) {
 
 void LooseKeys::note_unknown_root(const pki::Certificate&, const Address&, Time) {}
 
+void LooseKeys::note_wanted(std::span<const pki::StatusNeed>, Time) {}
+
 }  // namespace siegel::tools

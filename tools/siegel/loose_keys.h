@@ -28,6 +28,7 @@ class LooseKeys final : public pki::Keys {
   pki::Learned learn(const pki::Harvested& harvested, Time at) override;
   void note_unknown_root(const pki::Certificate& topmost, const Address& seen_from,
                          Time at) override;
+  void note_wanted(std::span<const pki::StatusNeed> needs, Time at) override;
 
  private:
   std::shared_ptr<const pki::Trust> trust_;

@@ -1,0 +1,193 @@
+#include "pki/fetch_guarded.h"
+
+#include <algorithm>
+#include <array>
+#include <future>
+#include <memory>
+#include <thread>
+
+#include <Poco/Net/DNS.h>
+#include <Poco/Net/HostEntry.h>
+#include <Poco/Net/NetException.h>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "config/network.h"
+#include "pki/fetch_http.h"
+
+namespace siegel::pki {
+namespace {
+
+using config::IpAddress;
+using config::Prefix;
+
+constexpr std::size_t addresses_limit = 8;
+
+/// Where nothing that belongs to an authority can be. Private networks are not among them:
+/// authorities use them, and the operator's list names who is meant.
+constexpr std::array<std::string_view, 10> forbidden{
+    "0.0.0.0/8",    // this network; 0.0.0.0 leads to this machine
+    "127.0.0.0/8",  // loopback
+    "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
+    "::/96",  // unspecified, loopback, and IPv4 in a form that is no longer used
+    "fe80::/10",      "fec0::/10",   "ff00::/8",
+    "100::/64"  // discard-only
+};
+
+/// The IPv4 address that an IPv6 address is translated to on its way (RFC 6052 §2.1, RFC 3056 §2).
+std::optional<IpAddress> translated(const IpAddress& address) {
+  constexpr std::array<std::pair<std::string_view, std::size_t>, 2> forms{
+      {{"64:ff9b::/96", 12}, {"2002::/16", 2}}};
+  for (const auto& [network, start] : forms) {
+    if (!Prefix::parse(network)->contains(address)) continue;
+    IpAddress inner;
+    inner.bits = 32;
+    std::copy_n(address.octets.begin() + static_cast<std::ptrdiff_t>(start), 4,
+                inner.octets.begin());
+    return inner;
+  }
+  return std::nullopt;
+}
+
+bool is_forbidden(const IpAddress& address) {
+  const bool is_listed = std::ranges::any_of(forbidden, [&](std::string_view network) {
+    return Prefix::parse(network)->contains(address);
+  });
+  if (is_listed) return true;
+  const auto inner = translated(address);
+  return inner && is_forbidden(*inner);
+}
+
+/// True if the host of a URL is an IP address in another form than the usual one: as one number,
+/// with octal or hexadecimal parts, or as an IPv6 address with an IPv4 address inside.
+bool is_disguised(const std::string& host) {
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  const auto address = IpAddress::parse(host);
+  if (is_ipv6) return !address || address->bits != 128 || host.find('%') != std::string::npos;
+  return config::is_numeric_host(host) && !address;
+}
+
+std::vector<std::string> system_look_up(const std::string& host) {
+  std::vector<std::string> found;
+  try {
+    const Poco::Net::HostEntry entry = Poco::Net::DNS::hostByName(host);
+    for (const auto& address : entry.addresses()) found.push_back(address.toString());
+  } catch (const Poco::Exception&) {
+    throw Error(Fault::world, "the host name " + printable(host) + " cannot be looked up");
+  }
+  return found;
+}
+
+/// `look_up(host)` within `time`. The system's resolver cannot be interrupted; what comes too late
+/// is dropped.
+std::vector<std::string> look_up_within(const GuardedFetch::LookUp& look_up,
+                                        const std::string& host, std::chrono::milliseconds time) {
+  auto task = std::make_shared<std::packaged_task<std::vector<std::string>()>>(
+      [look_up, host] { return look_up(host); });
+  auto found = task->get_future();
+  std::thread([task] { (*task)(); }).detach();
+  if (found.wait_for(time) == std::future_status::ready) return found.get();
+  throw Error(Fault::world, "the host name " + printable(host) + " was not looked up in time");
+}
+
+Error refused(const std::string& url, const std::string& why) {
+  return {Fault::peer, printable(url) + " is not fetched: " + why};
+}
+
+}  // namespace
+
+/// One URL being fetched, from its look-up to its answer.
+struct GuardedFetch::Visit {
+  HttpVisit http;
+  HttpQuestion question;
+  int redirections;
+};
+
+GuardedFetch::GuardedFetch(std::vector<config::HostPattern> hosts)
+    : GuardedFetch(std::move(hosts), &system_look_up) {}
+
+GuardedFetch::GuardedFetch(std::vector<config::HostPattern> hosts, LookUp look_up)
+    : hosts_(std::move(hosts)), look_up_(std::move(look_up)) {}
+
+std::string GuardedFetch::why_not(const std::string& url) const {
+  ListLocation place;
+  try {
+    place = parse_list_url(url);
+  } catch (const Error& problem) {
+    return problem.said();
+  }
+  if (is_disguised(place.host))
+    return "its host is an IP address in disguise, " + printable(place.host);
+  const bool is_listed = std::ranges::any_of(hosts_, [&](const config::HostPattern& pattern) {
+    return pattern.covers(place.host, place.port);
+  });
+  if (is_listed) return {};
+  return "its host is not listed; add " + printable(place.host) + ':' + std::to_string(place.port) +
+         " to revocation.hosts in siegel.yaml if it belongs to an authority that you trust";
+}
+
+ListLocation GuardedFetch::permitted(const std::string& url) const {
+  if (const std::string why = why_not(url); !why.empty()) throw refused(url, why);
+  return parse_list_url(url);
+}
+
+/// what the name leads to is judged, not the name. One address that is forbidden spoils all:
+/// no honest answer mixes them.
+std::vector<std::string> GuardedFetch::addresses(const ListLocation& place,
+                                                 std::chrono::milliseconds time) const {
+  std::vector<std::string> found{place.host};
+  if (!IpAddress::parse(place.host)) found = look_up_within(look_up_, place.host, time);
+  if (found.empty()) throw Error(Fault::world, "the host " + place.host + " has no address");
+  found.resize(std::min(found.size(), addresses_limit));
+  for (const std::string& address : found) check_address(place, address);
+  return found;
+}
+
+void GuardedFetch::check_address(const ListLocation& place, const std::string& address) const {
+  const auto parsed = IpAddress::parse(address);
+  const bool is_named = std::ranges::any_of(hosts_, [&](const config::HostPattern& pattern) {
+    return parsed && pattern.covers(address, place.port);
+  });
+  if (parsed && (is_named || !is_forbidden(*parsed))) return;
+  throw Error(Fault::peer, "the host " + place.host + " leads to " + printable(address) +
+                               ", where no authority can be; ask its operator, or list that "
+                               "address itself under revocation.hosts in siegel.yaml");
+}
+
+std::string GuardedFetch::run(Visit& visit) const {
+  ListLocation& place = visit.question.place;
+  std::optional<Error> trouble;
+  for (const std::string& address : addresses(place, visit.http.left())) {
+    visit.question.address = Poco::Net::SocketAddress(address, place.port);
+    try {
+      for (int step = 0; step <= visit.redirections; ++step) {
+        HttpAnswer answer = visit.http.ask(visit.question);
+        if (!answer.elsewhere) return std::move(answer.octets);
+        place = visit.http.redirected(place, *answer.elsewhere);
+      }
+      throw visit.http.failure("the server redirects too often");
+    } catch (const Error& problem) {
+      trouble.emplace(problem);
+    }
+  }
+  throw Error(*trouble);
+}
+
+std::string GuardedFetch::get(const std::string& url, const FetchLimits& limits) const {
+  const ListLocation place = permitted(url);
+  Visit visit{HttpVisit("the revocation list " + printable(url), limits),
+              {place, {}, {}, {}, {}},
+              limits.redirections};
+  return run(visit);
+}
+
+std::string GuardedFetch::ask_responder(const std::string& url, const std::string& request,
+                                        const FetchLimits& limits) const {
+  const ListLocation place = permitted(url);
+  Visit visit{HttpVisit("the OCSP answer of " + printable(url), limits),
+              {place, {}, request, "application/ocsp-request", "application/ocsp-response"},
+              0};
+  return run(visit);
+}
+
+}  // namespace siegel::pki

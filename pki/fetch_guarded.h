@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "pki/fetch.h"
+
+namespace siegel::pki {
+
+/// Fetching from URLs that stand in other people's certificates. A host is asked only if the
+/// operator's list names it. Its name is looked up once, the addresses are judged, and the
+/// connection goes to one of these very addresses. Never to this machine, to link-local, multicast
+/// or unspecified addresses, whatever name leads there; unless the list names that address itself.
+/// Of redirections only those to the same host and port are followed, and none for a POST.
+/// Immutable, thread-safe.
+class GuardedFetch {
+ public:
+  /// The IP addresses of a host name. May throw Error{world}. Called in a thread of its own.
+  using LookUp = std::function<std::vector<std::string>(const std::string& host)>;
+
+  /// Asks the system's resolver.
+  explicit GuardedFetch(std::vector<config::HostPattern> hosts);
+  GuardedFetch(std::vector<config::HostPattern> hosts, LookUp look_up);
+
+  /// Why this URL is not fetched at all, as a sentence; empty if it may be. Nothing is looked up.
+  [[nodiscard]] std::string why_not(const std::string& url) const;
+
+  /// What is at `url`. Throws Error{world} if it cannot be had, Error{peer} if it is not allowed.
+  [[nodiscard]] std::string get(const std::string& url,
+                                const FetchLimits& limits = {
+                                    .octets = 20U << 20U, .time = std::chrono::seconds(5)}) const;
+  /// The answer to an OCSP request (RFC 6960 appendix A.1). Throws as above.
+  [[nodiscard]] std::string ask_responder(const std::string& url, const std::string& request,
+                                          const FetchLimits& limits = {
+                                              .octets = 1U << 20U,
+                                              .time = std::chrono::seconds(3)}) const;
+
+ private:
+  struct Visit;
+
+  [[nodiscard]] ListLocation permitted(const std::string& url) const;
+  [[nodiscard]] std::vector<std::string> addresses(const ListLocation& place,
+                                                   std::chrono::milliseconds time) const;
+  void check_address(const ListLocation& place, const std::string& address) const;
+  [[nodiscard]] std::string run(Visit& visit) const;
+
+  std::vector<config::HostPattern> hosts_;
+  LookUp look_up_;
+};
+
+}  // namespace siegel::pki

@@ -1,0 +1,168 @@
+#include "pki/fetch_http.h"
+
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/StreamSocketImpl.h>
+
+#include "base/utf8.h"
+
+namespace siegel::pki {
+namespace {
+
+using Poco::Net::HTTPRequest;
+using Poco::Net::HTTPResponse;
+using Clock = std::chrono::steady_clock;
+
+constexpr int fields_limit = 100;
+
+/// A socket that knows by when all must be done. A time-out for each read would let a server that
+/// sends one octet now and then hold the housekeeper for ever.
+class HurriedSocket final : public Poco::Net::StreamSocketImpl {
+ public:
+  explicit HurriedSocket(Clock::time_point deadline) : deadline_(deadline) {}
+
+  void connect_to(const Poco::Net::SocketAddress& address) { connect(address, left()); }
+
+  using StreamSocketImpl::receiveBytes;
+  int receiveBytes(void* buffer, int length, int flags) override {
+    if (!poll(left(), SELECT_READ)) throw Poco::TimeoutException();
+    return StreamSocketImpl::receiveBytes(buffer, length, flags);
+  }
+
+ protected:
+  ~HurriedSocket() override = default;
+
+ private:
+  [[nodiscard]] Poco::Timespan left() const {
+    const auto rest =
+        std::chrono::duration_cast<std::chrono::microseconds>(deadline_ - Clock::now());
+    if (rest.count() <= 0) throw Poco::TimeoutException();
+    return {rest.count()};
+  }
+
+  Clock::time_point deadline_;
+};
+
+HTTPRequest head_of(const HttpQuestion& question) {
+  HTTPRequest request(question.body.empty() ? HTTPRequest::HTTP_GET : HTTPRequest::HTTP_POST,
+                      question.place.target, Poco::Net::HTTPMessage::HTTP_1_1);
+  request.setHost(question.place.host, question.place.port);
+  request.set("User-Agent", "Siegel");
+  if (!question.accept.empty()) request.set("Accept", question.accept);
+  if (question.body.empty()) return request;
+  request.setContentType(question.media_type);
+  request.setContentLength64(static_cast<Poco::Int64>(question.body.size()));
+  return request;
+}
+
+/// Reads one answer; what is wrong with it is an Error of the visit.
+class Reader {
+ public:
+  Reader(const HttpVisit& visit, std::uint64_t limit) : visit_(visit), limit_(limit) {}
+
+  [[nodiscard]] HttpAnswer read(const HTTPResponse& response, std::istream& body) const {
+    const int status = response.getStatus();
+    if (status >= 300 && status < 400 && response.has("Location")) {
+      return {{}, response.get("Location")};
+    }
+    if (status != HTTPResponse::HTTP_OK) {
+      throw visit_.failure("the server answers " + std::to_string(status) + ' ' +
+                           printable(response.getReason(), 80));
+    }
+    return {read_body(response, body), std::nullopt};
+  }
+
+  void check_complete(const HTTPResponse& response, const HttpAnswer& answer) const {
+    if (answer.elsewhere || !response.hasContentLength()) return;
+    if (answer.octets.size() != static_cast<std::uint64_t>(response.getContentLength64())) {
+      throw visit_.failure("the connection broke before the list was complete");
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string read_body(const HTTPResponse& response, std::istream& body) const {
+    if (response.hasContentLength() &&
+        static_cast<std::uint64_t>(response.getContentLength64()) > limit_) {
+      throw too_large();
+    }
+    std::string octets;
+    std::string piece(std::size_t{1} << 16U, '\0');
+    while (body.read(piece.data(), static_cast<std::streamsize>(piece.size())) ||
+           body.gcount() > 0) {
+      octets.append(piece, 0, static_cast<std::size_t>(body.gcount()));
+      if (octets.size() > limit_) throw too_large();
+    }
+    return octets;
+  }
+
+  [[nodiscard]] Error too_large() const {
+    return visit_.failure("it is larger than " + std::to_string(limit_) + " octets");
+  }
+
+  const HttpVisit& visit_;
+  std::uint64_t limit_;
+};
+
+}  // namespace
+
+HttpVisit::HttpVisit(std::string what, const FetchLimits& limits)
+    : what_(std::move(what)), limits_(limits), deadline_(Clock::now() + limits.time) {}
+
+HttpAnswer HttpVisit::ask(const HttpQuestion& question) const {
+  try {
+    return exchange(question);
+  } catch (const Poco::TimeoutException&) {
+    throw failure("no complete answer within " + std::to_string(limits_.time.count()) + " ms");
+  } catch (const Poco::Exception& problem) {
+    throw failure(printable(problem.displayText()));
+  }
+}
+
+HttpAnswer HttpVisit::exchange(const HttpQuestion& question) const {
+  auto* socket = new HurriedSocket(deadline_);
+  const Poco::Net::StreamSocket owner(socket);  // counts references to what it was given
+  socket->connect_to(question.address);
+  Poco::Net::HTTPClientSession session(owner);
+  HTTPRequest request = head_of(question);
+  session.sendRequest(request) << question.body << std::flush;
+  HTTPResponse response;
+  response.setFieldLimit(fields_limit);
+  std::istream& body = session.receiveResponse(response);
+  const Reader reader(*this, limits_.octets);
+  HttpAnswer answer = reader.read(response, body);
+  // The stream turns a read that failed into its end; the session remembers what it was.
+  if (const auto* problem = session.networkException()) problem->rethrow();
+  reader.check_complete(response, answer);
+  return answer;
+}
+
+ListLocation HttpVisit::redirected(const ListLocation& from, const std::string& to) const {
+  const bool is_path = to.starts_with('/') && !to.starts_with("//");
+  if (is_path && printable(to) == to && to.find(' ') == std::string::npos)
+    return {from.host, from.port, to};
+  ListLocation place;
+  try {
+    place = parse_list_url(to);
+  } catch (const Error& problem) {
+    throw failure("the server redirects to an address that is not used: " + problem.said());
+  }
+  // a redirection must not lead us to whatever host the server names.
+  if (place.host == from.host && place.port == from.port) return place;
+  throw failure("the server redirects to another host, " + printable(place.host) +
+                "; configure that URL if it is right");
+}
+
+std::chrono::milliseconds HttpVisit::left() const {
+  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
+  if (rest.count() <= 0)
+    throw failure("no complete answer within " + std::to_string(limits_.time.count()) + " ms");
+  return rest;
+}
+
+Error HttpVisit::failure(const std::string& why) const {
+  return {Fault::world, what_ + " cannot be fetched: " + why};
+}
+
+}  // namespace siegel::pki

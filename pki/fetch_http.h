@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include <Poco/Net/SocketAddress.h>
+
+#include "base/error.h"
+#include "pki/fetch.h"
+
+namespace siegel::pki {
+
+/// What is asked of a server: GET, or POST if there is a body.
+struct HttpQuestion {
+  ListLocation place;                ///< stands in the request line and in Host
+  Poco::Net::SocketAddress address;  ///< that is connected to
+  std::string body, media_type, accept;
+};
+
+/// The octets of the answer, or where else they are said to be.
+struct HttpAnswer {
+  std::string octets;
+  std::optional<std::string> elsewhere;
+};
+
+/// A fetch by HTTP, with all its steps within one time. No proxy, cookie, log-in or compression.
+class HttpVisit {
+ public:
+  /// @param what  names it in errors: "the revocation list http://…"
+  HttpVisit(std::string what, const FetchLimits& limits);
+
+  /// Throws Error{world} for any answer but 200 and a redirection, for one that is too large or was
+  /// cut, and when the time is over.
+  [[nodiscard]] HttpAnswer ask(const HttpQuestion& question) const;
+
+  /// Where a server at `from` sends us by the Location `to`. Throws Error{world} if that is not the
+  /// same host and port, or no URL that is used.
+  [[nodiscard]] ListLocation redirected(const ListLocation& from, const std::string& to) const;
+
+  /// What is left of the time; throws Error{world} if nothing is.
+  [[nodiscard]] std::chrono::milliseconds left() const;
+  [[nodiscard]] Error failure(const std::string& why) const;
+
+ private:
+  [[nodiscard]] HttpAnswer exchange(const HttpQuestion& question) const;
+
+  std::string what_;
+  FetchLimits limits_;
+  std::chrono::steady_clock::time_point deadline_;
+};
+
+}  // namespace siegel::pki
