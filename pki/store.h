@@ -163,6 +163,8 @@ class KeyStore final : public Keys {
   /// Seals `key` in the transaction of `session`; a key that is there already stays. `event` says
   /// who made it for whom.
   void keep_key(Database::Session& session, const PrivateKey& key, const Event& event) const;
+  /// Token::generate in the configured token. Throws Error{ours} if there is none.
+  [[nodiscard]] PrivateKey make_key_in_token(KeyType type, const std::string& label) const;
   /// Nothing if it is not there (any more).
   [[nodiscard]] std::optional<PrivateKey> own_key(const std::string& key_id) const;
   /// For good; certificates of it stay. Nothing happens if it is not there.

@@ -3,6 +3,8 @@
 #include "pki/store.h"
 #include "pki/store_snapshot.h"
 #include "pki/store_sql.h"
+#include "pki/token.h"
+#include "pki/token_secret.h"
 
 namespace siegel::pki {
 namespace {
@@ -22,7 +24,7 @@ void KeyStore::keep_key(Database::Session& session, const PrivateKey& key,
                         const Event& event) const {
   const std::string key_id = key.key_id();
   if (is_kept(session, key_id)) return;
-  std::string secret = key.pkcs8();
+  std::string secret = secret_of(key);
   const std::string sealed = seal_.seal(secret, seal_identity(key_id));
   OPENSSL_cleanse(secret.data(), secret.size());
   const Time now = clock_.now();
@@ -30,6 +32,10 @@ void KeyStore::keep_key(Database::Session& session, const PrivateKey& key,
            "INSERT INTO private_key (tenant, key_id, sealed, added) VALUES ('default', ?, ?, ?)",
            key_id, sealed, to_unix(now));
   sql::record(session, now, event);
+}
+
+PrivateKey KeyStore::make_key_in_token(KeyType type, const std::string& label) const {
+  return Token::of(settings()->token).generate(type, label);
 }
 
 std::optional<PrivateKey> KeyStore::own_key(const std::string& key_id) const {
@@ -41,7 +47,7 @@ std::optional<PrivateKey> KeyStore::own_key(const std::string& key_id) const {
   });
   if (sealed.empty()) return std::nullopt;
   std::string octets = seal_.open(sealed, seal_identity(key_id));
-  auto key = PrivateKey::from_der(octets);
+  auto key = open_secret(octets, settings()->token);
   OPENSSL_cleanse(octets.data(), octets.size());
   if (!key)
     throw Error(Fault::ours, "the set-up is broken",

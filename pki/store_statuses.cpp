@@ -92,7 +92,7 @@ KeyStore::AnswerTaken take(Session& session, const Arrival& arrival, Time now) {
                        (!older || older->status != OcspAnswer::Status::revoked);
   if (is_news)
     sql::record(session, now,
-                {sql::by_gateway, "certificate-revoked", arrival.about.certificate.fingerprint(),
+                {by_gateway, "certificate-revoked", arrival.about.certificate.fingerprint(),
                  arrival.answer.reason + " by OCSP from " + arrival.source});
   return KeyStore::AnswerTaken::newer;
 }

@@ -78,6 +78,12 @@ std::string condition_of(const Filter& filter) {
   return "state IN (" + states + ")";
 }
 
+std::string batch_number(Time now, std::int64_t number) {
+  const std::string digits = std::to_string(number);
+  return rfc3339(now).substr(0, 4) + '-' +
+         std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
+}
+
 }  // namespace
 
 Ledger::Added Ledger::add(const Wish& wish, Purpose purpose, const Cause& cause,
@@ -178,12 +184,23 @@ Request Ledger::advance(Request request, State to, const Cause& cause, const Als
   return request;
 }
 
-std::string Ledger::next_batch() {
-  std::int64_t number = 0;
-  database_.write([&](Session& session) { number = sql::next_number(session, "enrol_batch"); });
-  const std::string digits = std::to_string(number);
-  return rfc3339(clock_.now()).substr(0, 4) + '-' +
-         std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
+std::string Ledger::assign_batch(const std::string& profile) {
+  std::string batch;
+  database_.write([&](Session& session) {
+    const auto ready = sql::select(session,
+                                   "SELECT batch FROM enrol_request WHERE tenant = 'default' AND "
+                                   "profile = ? AND state = 'csr-ready' ORDER BY batch DESC",
+                                   profile);
+    if (ready.empty()) return;
+    batch = ready.text("batch");
+    if (!batch.empty()) return;
+    batch = batch_number(clock_.now(), sql::next_number(session, "enrol_batch"));
+    sql::run(session,
+             "UPDATE enrol_request SET batch = ? WHERE tenant = 'default' AND profile = ? AND "
+             "state = 'csr-ready' AND batch = ''",
+             batch, profile);
+  });
+  return batch;
 }
 
 }  // namespace siegel::pki::enrol

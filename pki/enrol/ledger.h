@@ -60,8 +60,10 @@ class Ledger {
   using Also = std::function<void(Database::Session&)>;
   Request advance(Request request, State to, const Cause& cause, const Also& also = {});
 
-  /// The number of a new batch: "2026-0007".
-  [[nodiscard]] std::string next_batch();
+  /// Puts the profile's csr-ready requests that are in no batch into a new one, "2026-0007"; a
+  /// batch that has been begun and has csr-ready requests left comes first. Empty if there is
+  /// nothing to be put into one.
+  [[nodiscard]] std::string assign_batch(const std::string& profile);
 
  private:
   Database& database_;

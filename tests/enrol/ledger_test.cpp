@@ -132,9 +132,14 @@ TEST_F(LedgerTest, EveryStepIsInTheAudit) {
   EXPECT_FALSE(desk_.store.check_audit().trouble);
 }
 
-TEST_F(LedgerTest, BatchesAreNumberedByYear) {
-  EXPECT_EQ(desk_.ledger.next_batch(), "2026-0001");
-  EXPECT_EQ(desk_.ledger.next_batch(), "2026-0002");
+TEST_F(LedgerTest, ABatchThatWasBegunComesFirst) {
+  EXPECT_EQ(desk_.ledger.assign_batch("amt"), "");
+  const Request first = brought_to(State::csr_ready);
+  EXPECT_EQ(desk_.ledger.assign_batch("amt"), "2026-0001");
+  EXPECT_EQ(desk_.ledger.assign_batch("amt"), "2026-0001");
+  desk_.ledger.advance(*desk_.ledger.find(first.id), State::exported, by_anna);
+  EXPECT_EQ(desk_.ledger.assign_batch("amt"), "");
+  EXPECT_THAT(desk_.ledger.list({.batch = "2026-0001"}), SizeIs(1));
 }
 
 }  // namespace

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "pki/asn1.h"
+#include "pki/enrol/batch.h"
+#include "pki/enrol/check.h"
+#include "pki/enrol/returned_files.h"
+
+namespace siegel::pki::enrol {
+namespace {
+
+/// A certificate that may be somebody's, and the file that held it.
+struct Found {
+  Certificate certificate;
+  std::string file, evidence;
+};
+
+/// Everything that came back, read but not yet matched.
+class Gathered {
+ public:
+  explicit Gathered(const std::string& password) : password_(password) {}
+
+  void take(const ReturnedFile& file) {
+    try {
+      const Bundle bundle = read_bundle(file.octets, password_);
+      const std::string evidence = file.name + " (SHA-256 " + sha256_hex(file.octets) + ")";
+      for (const Certificate& certificate : bundle.certificates) {
+        if (certificate.is_authority()) {
+          authorities_.push_back(certificate);
+        } else {
+          found_.push_back({certificate, file.name, evidence});
+        }
+      }
+    } catch (const Error& error) {
+      troubles_.push_back({file.name, error.said()});
+    }
+  }
+
+  [[nodiscard]] const std::vector<Found>& found() const { return found_; }
+  [[nodiscard]] const std::vector<Certificate>& authorities() const { return authorities_; }
+  [[nodiscard]] std::vector<Trouble>& troubles() { return troubles_; }
+
+ private:
+  const std::string& password_;
+  std::vector<Found> found_;
+  std::vector<Certificate> authorities_;
+  std::vector<Trouble> troubles_;
+};
+
+std::string named(const Certificate& certificate) {
+  std::string addresses;
+  for (const Address& address : certificate.addresses())
+    addresses += (addresses.empty() ? "" : ", ") + address.str();
+  return "certificate " + certificate.fingerprint().substr(0, 16) + " for " +
+         (addresses.empty() ? certificate.subject() : addresses);
+}
+
+/// The request whose key is in the certificate takes it; the rest is trouble.
+class Matching {
+ public:
+  Matching(const Office& office, const std::vector<Certificate>& authorities)
+      : office_(office), authorities_(authorities) {}
+
+  void match(const Found& found) {
+    const auto request = office_.ledger.find_by_key(found.certificate.key_id());
+    if (!request)
+      return complain(found,
+                      "is for a key that no request has; if the authority made the key "
+                      "itself, install it with `siegel cert import`");
+    if (request->fingerprint == found.certificate.fingerprint()) return;  // again the same file
+    using enum State;
+    constexpr std::array expecting{exported, pending_ra, submitted};
+    if (std::ranges::find(expecting, request->state) == expecting.end())
+      return complain(found, "belongs to request " + std::to_string(request->id) + ", which is " +
+                                 std::string(name(request->state)) + " and expects none");
+    Request after =
+        take_certificate(office_, *request, {found.certificate, authorities_}, found.evidence);
+    if (after.state == State::mismatch) complain(found, "does not fit: " + after.reason);
+    report_.moved.push_back(std::move(after));
+  }
+
+  Report finish() && { return std::move(report_); }
+
+ private:
+  void complain(const Found& found, const std::string& text) {
+    report_.troubles.push_back({found.file, named(found.certificate) + ' ' + text});
+  }
+
+  const Office& office_;
+  const std::vector<Certificate>& authorities_;
+  Report report_;
+};
+
+}  // namespace
+
+Report import_files(const Office& office, const std::vector<std::filesystem::path>& files,
+                    const std::string& password, const Progress& progress) {
+  Gathered gathered(password);
+  auto unreadable = read_returned(files, [&](const ReturnedFile& file) { gathered.take(file); });
+  Matching matching(office, gathered.authorities());
+  std::size_t done = 0;
+  for (const Found& found : gathered.found()) {
+    matching.match(found);
+    if (progress) progress(++done, gathered.found().size());
+  }
+  Report report = std::move(matching).finish();
+  report.add({{}, std::move(unreadable)});
+  report.add({{}, std::move(gathered.troubles())});
+  return report;
+}
+
+}  // namespace siegel::pki::enrol

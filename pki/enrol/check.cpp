@@ -1,0 +1,138 @@
+#include "pki/enrol/check.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "pki/trust.h"
+
+namespace siegel::pki::enrol {
+namespace {
+
+constexpr std::size_t helpers_limit = 10;
+
+/// Gathers what is wrong with one certificate.
+class Examination {
+ public:
+  Examination(const Office& office, const Request& request, const Certificate& certificate)
+      : office_(office), request_(request), certificate_(certificate) {}
+
+  std::vector<std::string> run(const std::vector<Certificate>& helpers) {
+    if (certificate_.key_id() != request_.key_id)
+      complain("is for another key than the request's; ask for one for the request as it is");
+    check_address();
+    check_usage();
+    check_validity();
+    check_path(helpers);
+    check_serial();
+    return std::move(misfits_);
+  }
+
+ private:
+  void complain(std::string text) { misfits_.push_back(std::move(text)); }
+
+  void check_address() {
+    const auto& addresses = certificate_.addresses();
+    if (std::ranges::find(addresses, request_.wish.mailbox) != addresses.end()) return;
+    std::string others;
+    for (const Address& address : addresses) others += (others.empty() ? "" : ", ") + address.str();
+    complain("is for " + (others.empty() ? "no mail address" : others) + " and not for " +
+             request_.wish.mailbox.str() + "; ask for one with the request's subjectAltName");
+  }
+
+  void check_usage() {
+    const bool wants_sign = request_.purpose != Purpose::encrypt;
+    const bool wants_encrypt = request_.purpose != Purpose::sign;
+    if (certificate_.may_sign() != wants_sign)
+      complain(wants_sign ? "may not sign mail (key usage); ask for digitalSignature"
+                          : "may sign as well, and encryption alone was asked for; ask for one "
+                            "without digitalSignature, or use a profile with joint certificates");
+    if (certificate_.may_encrypt() != wants_encrypt)
+      complain(wants_encrypt
+                   ? "may not be encrypted to (key usage); ask for keyEncipherment (RSA) or "
+                     "keyAgreement (EC)"
+                   : "may be encrypted to as well, and signing alone was asked for; ask for one "
+                     "without keyEncipherment, or use a profile with joint certificates");
+  }
+
+  void check_validity() {
+    const Time now = office_.clock.now();
+    const auto longest = office_.profile(request_.wish.profile).deadlines.longest_validity;
+    if (certificate_.not_after() < now)
+      complain("expired on " + rfc3339(certificate_.not_after()) + "; ask for a new one");
+    if (certificate_.not_after() - certificate_.not_before() > longest)
+      complain("is valid longer than its CA profile allows (" + rfc3339(certificate_.not_before()) +
+               " to " + rfc3339(certificate_.not_after()) +
+               "); ask for a shorter one, or change longest_validity");
+  }
+
+  void check_path(const std::vector<Certificate>& helpers) {
+    const auto purpose =
+        request_.purpose == Purpose::encrypt ? pki::Purpose::encrypt : pki::Purpose::sign;
+    // A certificate that begins tomorrow is judged as of then; one that is over was told of above.
+    const Time last = certificate_.not_after() - std::chrono::seconds(1);
+    const Time at =
+        std::clamp(office_.clock.now(), std::min(certificate_.not_before(), last), last);
+    const auto path = office_.store.trust()->validate(certificate_, helpers, purpose, at);
+    if (path.status == PathStatus::trusted || path.status == PathStatus::unchecked_revocation)
+      return;
+    complain("has no good path: " + path.reason +
+             "; check where it comes from, and add its root with `siegel trust add`");
+  }
+
+  // RFC 5280 §4.1.2.2: a CA gives a serial number once.
+  void check_serial() {
+    for (const Request& other : office_.ledger.list({.mailbox = request_.wish.mailbox})) {
+      if (other.id == request_.id || other.certificate.empty()) continue;
+      const auto theirs = Certificate::from_der(other.certificate);
+      if (theirs && theirs->serial() == certificate_.serial() &&
+          theirs->issuer() == certificate_.issuer())
+        complain("has the serial number of the certificate of request " + std::to_string(other.id) +
+                 "; tell the certification authority");
+    }
+  }
+
+  const Office& office_;
+  const Request& request_;
+  const Certificate& certificate_;
+  std::vector<std::string> misfits_;
+};
+
+std::string joined(const std::vector<std::string>& sentences) {
+  std::string text = "the certificate ";
+  for (std::size_t i = 0; i < sentences.size(); ++i) text += (i == 0 ? "" : ". It ") + sentences[i];
+  return text;
+}
+
+void keep_helpers(const Office& office, const std::vector<Certificate>& chain) {
+  std::size_t kept = 0;
+  for (const Certificate& certificate : chain) {
+    const bool is_helper = certificate.is_authority() && !certificate.is_self_issued();
+    if (is_helper && kept++ < helpers_limit) office.store.add_intermediate(certificate);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> misfits(const Office& office, const Request& request,
+                                 const Certificate& certificate,
+                                 const std::vector<Certificate>& helpers) {
+  return Examination(office, request, certificate).run(helpers);
+}
+
+Request take_certificate(const Office& office, Request request, const Issued& issued,
+                         const std::string& evidence) {
+  request.certificate = issued.certificate.der();
+  request.fingerprint = issued.certificate.fingerprint();
+  request.transaction.clear();
+  request = office.ledger.advance(std::move(request), State::issued,
+                                  office.because("the certificate came back", evidence));
+  const auto wrong = misfits(office, request, issued.certificate, issued.chain);
+  if (!wrong.empty())
+    return office.ledger.advance(std::move(request), State::mismatch,
+                                 office.because(joined(wrong)));
+  keep_helpers(office, issued.chain);
+  return office.ledger.advance(std::move(request), State::checked,
+                               office.because("the certificate fits the request"));
+}
+
+}  // namespace siegel::pki::enrol

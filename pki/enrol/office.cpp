@@ -1,0 +1,46 @@
+#include "pki/enrol/office.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+namespace siegel::pki::enrol {
+
+const config::CaProfile& Office::profile(const std::string& name) const {
+  const auto found = std::ranges::find(profiles, name, &config::CaProfile::name);
+  if (found == profiles.end())
+    throw Error(Fault::peer, "there is no CA profile " + printable(name) +
+                                 "; name its file under `enrolment: profiles:` of siegel.yaml");
+  return *found;
+}
+
+void Report::add(Report other) {
+  std::ranges::move(other.moved, std::back_inserter(moved));
+  std::ranges::move(other.troubles, std::back_inserter(troubles));
+}
+
+std::string called(const Request& request) {
+  return request.wish.mailbox.str() + " (" + std::string(name(request.purpose)) + ")";
+}
+
+Report for_each(const std::vector<Request>& requests,
+                const std::function<Request(const Request&)>& step, const Progress& progress) {
+  Report report;
+  std::size_t done = 0;
+  for (const Request& request : requests) {
+    try {
+      Request after = step(request);
+      if (after.state != request.state) report.moved.push_back(std::move(after));
+    } catch (const Error& error) {
+      if (error.fault() == Fault::world) throw;
+      report.troubles.push_back(
+          {called(request), error.detail().empty() ? error.said() : error.detail()});
+    }
+    if (progress) progress(++done, requests.size());
+  }
+  return report;
+}
+
+}  // namespace siegel::pki::enrol

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/profile.h"
+#include "pki/enrol/authority.h"
+#include "pki/enrol/ledger.h"
+#include "pki/store.h"
+
+namespace siegel::pki::enrol {
+
+/// What every step of enrolment works with. Everything outlives the step; one office for each
+/// thread, any number beside each other and in other processes.
+struct Office {
+  Ledger& ledger;
+  KeyStore& store;
+  const Clock& clock;
+  std::vector<config::CaProfile> profiles;
+  std::string actor;  ///< the user who gave the command, or "siegel-relay"
+
+  /// The profile of this name. Throws Error{peer} that says where profiles are configured.
+  [[nodiscard]] const config::CaProfile& profile(const std::string& name) const;
+  [[nodiscard]] Cause because(std::string reason, std::string evidence = {}) const {
+    return {actor, std::move(reason), std::move(evidence)};
+  }
+};
+
+/// Something that a step could not do.
+struct Trouble {
+  std::string about;  ///< a mailbox, a row of a manifest, a file
+  std::string text;   ///< why, and what to do next
+};
+
+/// What came of a step: every request is looked after by itself, one that makes trouble never stops
+/// the others.
+struct Report {
+  std::vector<Request> moved;  ///< as they stand now, each once
+  std::vector<Trouble> troubles;
+
+  void add(Report other);
+};
+
+/// Told after each piece of long work. May be empty.
+using Progress = std::function<void(std::size_t done, std::size_t of)>;
+
+/// "bauamt@stadt.example (sign)": how reports name a request.
+[[nodiscard]] std::string called(const Request& request);
+
+/// Runs `step` for each of `requests`; what it throws becomes trouble of that request, but
+/// Error{world} (the database is away) ends the whole.
+[[nodiscard]] Report for_each(const std::vector<Request>& requests,
+                              const std::function<Request(const Request&)>& step,
+                              const Progress& progress = {});
+
+}  // namespace siegel::pki::enrol
