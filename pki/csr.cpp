@@ -75,6 +75,8 @@ Csr read(X509_REQ* request) {
   const ExtensionsHandle extensions(X509_REQ_get_extensions(request));
   const std::uint32_t usage = usage_asked_for(extensions.get());
   Csr csr;
+  csr.name = subject_text(X509_REQ_get_subject_name(request));
+  csr.public_key.reset(checked(X509_REQ_get_pubkey(request), "X509_REQ_get_pubkey"));
   csr.subject = printable_name(X509_REQ_get_subject_name(request));
   csr.key_id = sha256_hex(to_der(X509_REQ_get0_pubkey(request), i2d_PUBKEY));
   csr.addresses = addresses_asked_for(extensions.get());

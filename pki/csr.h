@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "pki/local_ca.h"
+#include "pki/openssl.h"
 #include "pki/private_key.h"
 
 namespace siegel::pki {
@@ -29,6 +30,8 @@ struct CsrContent {
 /// A certification request as it was received.
 struct Csr {
   std::string subject;  ///< printable
+  std::string name;     ///< the subject as parse_subject reads it
+  KeyHandle public_key;
   std::string key_id;   ///< SHA-256 of the SubjectPublicKeyInfo, as Certificate::key_id()
   std::vector<Address> addresses;
   bool signs = false, encrypts = false;  ///< by the keyUsage that it asks for

@@ -91,6 +91,21 @@ NameHandle parse_subject(std::string_view text) {
   return name;
 }
 
+std::string subject_text(const X509_NAME* name) {
+  std::string text;
+  for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
+    unsigned char* utf8 = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
+    const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
+    if (size < 0 || nid == NID_undef) return {};
+    const std::string value(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+    OPENSSL_free(utf8);
+    text += (i == 0 ? "" : ", ") + std::string(OBJ_nid2sn(nid)) + '=' + escaped_subject_value(value);
+  }
+  return text;
+}
+
 std::string escaped_subject_value(std::string_view value) {
   std::string text;
   for (std::size_t i = 0; i < value.size(); ++i) {

@@ -15,6 +15,9 @@ using NameHandle = Handle<X509_NAME, X509_NAME_free>;
 /// is wrong.
 [[nodiscard]] NameHandle parse_subject(std::string_view text);
 
+/// The same text from a name; empty if one of its values is no text.
+[[nodiscard]] std::string subject_text(const X509_NAME* name);
+
 /// The value so that parse_subject reads it back as one value.
 [[nodiscard]] std::string escaped_subject_value(std::string_view value);
 

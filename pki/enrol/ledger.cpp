@@ -184,6 +184,13 @@ Request Ledger::advance(Request request, State to, const Cause& cause, const Als
   return request;
 }
 
+Request Ledger::note(Request request) {
+  database_.write([&](Session& session) {
+    if (!rows::update(session, request, request.state)) throw overtaken(request);
+  });
+  return request;
+}
+
 std::string Ledger::assign_batch(const std::string& profile) {
   std::string batch;
   database_.write([&](Session& session) {

@@ -60,6 +60,9 @@ class Ledger {
   using Also = std::function<void(Database::Session&)>;
   Request advance(Request request, State to, const Cause& cause, const Also& also = {});
 
+  /// Stores what a request has learned without moving: transaction, next_try, attempts, reason.
+  Request note(Request request);
+
   /// Puts the profile's csr-ready requests that are in no batch into a new one, "2026-0007"; a
   /// batch that has been begun and has csr-ready requests left comes first. Empty if there is
   /// nothing to be put into one.

@@ -24,6 +24,7 @@ TEST(Csr, SaysWhatItAsksFor) {
   ASSERT_TRUE(csr);
   EXPECT_EQ(csr->key_id, key.key_id());
   EXPECT_EQ(csr->subject, "CN=GRP: Poststelle,O=Amt,C=DE");
+  EXPECT_EQ(csr->name, poststelle().subject);
   EXPECT_THAT(csr->addresses, ElementsAre(*Address::parse("post@amt.example")));
   EXPECT_TRUE(csr->signs && csr->encrypts);
 }

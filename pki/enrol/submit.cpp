@@ -1,0 +1,153 @@
+#include "pki/enrol/submit.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/error.h"
+#include "base/hex.h"
+#include "pki/enrol/check.h"
+
+namespace siegel::pki::enrol {
+namespace {
+
+using enum State;
+
+constexpr std::uint32_t attempts_limit = 20;
+
+/// 1, 2, 4 … minutes, at most four hours.
+std::chrono::minutes back_off(std::uint32_t attempts) {
+  return std::min<std::chrono::minutes>(std::chrono::minutes(1U << std::min(attempts, 8U)),
+                                        std::chrono::hours(4));
+}
+
+/// What is said by `answer` becomes the request's next state.
+class Settling {
+ public:
+  Settling(const Office& office, Request request)
+      : office_(office), request_(std::move(request)) {}
+
+  Request operator()(const Issued& issued) {
+    return take_certificate(office_, std::move(request_), issued,
+                            "by " + request_.wish.profile);
+  }
+  Request operator()(const Waiting& waiting) {
+    request_.transaction = waiting.transaction;
+    request_.next_try = waiting.next_try;
+    request_.attempts = 0;
+    if (request_.state == pending_ra)
+      return office_.ledger.note(std::move(request_));
+    return advance(pending_ra, "the authority has the request and will decide");
+  }
+  Request operator()(const Refused& refused) {
+    return advance(rejected, "the authority refuses: " + refused.reason);
+  }
+  Request operator()(const Unreachable& unreachable) {
+    request_.attempts += 1;
+    request_.next_try = office_.clock.now() + back_off(request_.attempts);
+    request_.reason = unreachable.reason;
+    if (request_.state == pending_ra) return office_.ledger.note(std::move(request_));
+    request_ = advance(retry, unreachable.reason);
+    if (request_.attempts < attempts_limit) return request_;
+    return advance(failed, "gave up after " + std::to_string(attempts_limit) +
+                               " attempts: " + unreachable.reason);
+  }
+
+ private:
+  Request advance(State to, const std::string& reason) {
+    return office_.ledger.advance(request_, to, office_.because(reason));
+  }
+
+  const Office& office_;
+  Request request_;
+};
+
+class Round {
+ public:
+  Round(const Office& office, const Connect& connect) : office_(office), connect_(connect) {}
+
+  Request run(Request request) {
+    CertificateAuthority& authority = authority_of(request.wish.profile);
+    const Submission submission = submission_of(request);
+    if (request.state == pending_ra)
+      return settle(authority.poll(submission, request.transaction), std::move(request));
+    request = sent(std::move(request));
+    return settle(authority.submit(submission), std::move(request));
+  }
+
+ private:
+  Request settle(const Answer& answer, Request request) const {
+    return std::visit(Settling(office_, std::move(request)), answer);
+  }
+
+  /// Written before it is sent: what was sent is never forgotten.
+  Request sent(Request request) const {
+    if (request.state == submitted)
+      request = office_.ledger.advance(std::move(request), retry,
+                                       office_.because("the answer was never recorded"));
+    return office_.ledger.advance(std::move(request), submitted,
+                                  office_.because("sent to the authority"));
+  }
+
+  CertificateAuthority& authority_of(const std::string& profile) {
+    auto& authority = authorities_[profile];
+    if (!authority) authority = connect_(office_.profile(profile));
+    if (!authority)
+      throw Error(Fault::peer, "goes by files; use `siegel enrol export`");
+    return *authority;
+  }
+
+  [[nodiscard]] PrivateKey key_of(const Request& request) const {
+    auto key = office_.store.own_key(request.key_id);
+    if (!key) throw Error(Fault::peer, "its private key is gone; cancel the request and start anew");
+    return *std::move(key);
+  }
+
+  [[nodiscard]] Submission submission_of(const Request& request) const {
+    Submission submission{request.csr, key_of(request), {}};
+    const auto before =
+        request.renews == 0 ? std::nullopt : office_.ledger.find(request.renews);
+    const auto certificate =
+        before ? Certificate::from_der(before->certificate) : std::nullopt;
+    const auto key = before ? office_.store.own_key(before->key_id) : std::nullopt;
+    if (certificate && key) submission.present = Submission::Present{*certificate, *key};
+    return submission;
+  }
+
+  const Office& office_;
+  const Connect& connect_;
+  std::map<std::string, std::unique_ptr<CertificateAuthority>> authorities_;
+};
+
+bool is_due(const Request& request, Time now) {
+  const bool waits = request.state == pending_ra || request.state == retry;
+  return !waits || request.next_try <= now;
+}
+
+}  // namespace
+
+Report submit(const Office& office, const Connect& connect, const Filter& filter,
+              const Progress& progress) {
+  Filter open = filter;
+  open.states = {csr_ready, submitted, retry, pending_ra};
+  auto requests = office.ledger.list(open);
+  const Time now = office.clock.now();
+  std::erase_if(requests, [&](const Request& request) {
+    return office.profile(request.wish.profile).connector == config::Connector::batch ||
+           !is_due(request, now);
+  });
+  Round round(office, connect);
+  return for_each(
+      requests, [&](const Request& request) { return round.run(request); }, progress);
+}
+
+std::optional<Time> next_round(const Office& office) {
+  std::optional<Time> next;
+  for (const Request& request : office.ledger.list({.states = {retry, pending_ra}})) {
+    if (office.profile(request.wish.profile).connector == config::Connector::batch) continue;
+    next = std::min(next.value_or(request.next_try), request.next_try);
+  }
+  return next;
+}
+
+}  // namespace siegel::pki::enrol

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "pki/enrol/connect.h"
+
+namespace siegel::pki::enrol {
+
+/// One round with the authorities that answer by themselves: sends what is csr-ready, sends again
+/// what failed for a time, asks for what is waiting and due. A certificate that comes back is
+/// checked at once. A request that was being sent when the process died is sent again.
+Report submit(const Office& office, const Connect& connect, const Filter& filter = {},
+              const Progress& progress = {});
+
+/// When the next round is of use: the earliest next_try; nothing if nothing waits.
+[[nodiscard]] std::optional<Time> next_round(const Office& office);
+
+}  // namespace siegel::pki::enrol
