@@ -29,25 +29,38 @@ struct Section {
 // --- naming --------------------------------------------------------------------------------------
 
 /// The fixed texts of the CN: a forbidden one among them would refuse every name.
-void check_forbidden(const NamingRules& naming, const SubjectTemplate& subject,
-                     const Section& section) {
-  const auto cn = std::ranges::find(subject.parts, "CN", &TemplatePart::type);
-  if (cn == subject.parts.end()) return;
+void check_forbidden(const NamingRules& naming, const TemplatePart& cn, const Section& section) {
   for (const std::string& text : naming.forbidden) {
     const auto holds = [&](const TemplatePiece& piece) {
       return ascii::lower(piece.text).find(ascii::lower(text)) != std::string::npos;
     };
-    if (std::ranges::any_of(cn->pieces, holds))
+    if (std::ranges::any_of(cn.pieces, holds))
       section.complain("forbidden", " names " + in_quotes(text) +
                                         ", which the CN of \"subject\" holds itself, so that no "
                                         "name would be right; take it out of one of them");
   }
 }
 
+/// So would an address in the CN where none may be.
+void check_address(const NamingRules& naming, const TemplatePart& cn, const Section& section) {
+  if (!cn.holds(Placeholder::address)) return;
+  if (!naming.network_names)
+    section.complain("network_names",
+                     " forbids mail addresses in the CN, but \"subject\" puts {address} there; "
+                     "write true, or take {address} out");
+  if (naming.printable_only)
+    section.complain("printable_only",
+                     " knows no @, but \"subject\" puts {address} into the CN; "
+                     "write false, or take {address} out");
+}
+
 void check_naming(const NamingRules& naming, const Section& section) {
   const SubjectTemplate subject = parse_subject_template(naming.subject);
   for (const std::string& problem : subject.problems) section.complain("subject", ": " + problem);
-  if (subject.problems.empty()) check_forbidden(naming, subject, section);
+  if (!subject.problems.empty()) return;
+  const auto cn = std::ranges::find(subject.parts, "CN", &TemplatePart::type);
+  check_forbidden(naming, *cn, section);
+  check_address(naming, *cn, section);
 }
 
 // --- keys and deadlines --------------------------------------------------------------------------

@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, 10> types{
 
 std::vector<std::string_view> placeholder_names() {
   std::vector<std::string_view> names;
+  names.reserve(placeholders.size());
   for (const auto& each : placeholders) names.push_back(each.name);
   return names;
 }

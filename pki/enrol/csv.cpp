@@ -168,12 +168,12 @@ class TableReader {
     const std::size_t number = at_ + 1;
     at_ += row.lines;
     if (row.is_whole && is_blank(row.cells)) return;
-    if (table_.columns.empty()) return take_columns(std::move(row));
+    if (table_.columns.empty()) return take_columns(row);
     if (++rows_ > row_limit) return give_up("the file has more than 20,000 rows; divide it");
     take_row(number, std::move(row));
   }
 
-  void take_columns(CsvRow row) {
+  void take_columns(const CsvRow& row) {
     if (!row.is_whole)
       return give_up(
           "the first line, which names the columns, has a lone quotation mark; take it "

@@ -62,12 +62,14 @@ std::optional<Column> column_of(std::string_view heading) {
 
 std::vector<std::string_view> column_headings() {
   std::vector<std::string_view> texts;
+  texts.reserve(headings.size());
   for (const Heading& heading : headings) texts.push_back(heading.text);
   return texts;
 }
 
 std::vector<std::string_view> column_names() {
   std::vector<std::string_view> names;
+  names.reserve(column_count);
   for (std::size_t i = 0; i < column_count; ++i) names.push_back(name(static_cast<Column>(i)));
   return names;
 }

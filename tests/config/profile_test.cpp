@@ -105,6 +105,14 @@ TEST(Profile, AForbiddenTextOfTheTemplateItselfWouldRefuseEveryName) {
   EXPECT_THAT(problem("naming: {forbidden: [grp]}"), HasSubstr("no name would be right"));
 }
 
+TEST(Profile, AnAddressInTheNameMustBeAllowed) {
+  const std::string subject = "subject: 'CN={name} ({address})'";
+  EXPECT_THAT(problem("naming: {" + subject + "}"), HasSubstr("forbids mail addresses in the CN"));
+  EXPECT_THAT(problem("naming: {" + subject + ", network_names: true, printable_only: true}"),
+              HasSubstr("knows no @"));
+  EXPECT_EQ(problem("naming: {" + subject + ", network_names: true}"), "");
+}
+
 TEST(Profile, KeyTypesMayNotBeEmptyOrTwice) {
   EXPECT_THAT(problem("keys: {types: []}"), HasSubstr("\"keys.types\" is empty"));
   EXPECT_THAT(problem("keys: {types: [p-256, p-256]}"), HasSubstr("names p-256 twice"));
