@@ -163,7 +163,7 @@ class Exchange {
 
 }  // namespace
 
-Cmp::Cmp(config::CmpSettings settings, const Clock& clock)
+Cmp::Cmp(const config::CmpSettings& settings, const Clock& clock)
     : Cmp(settings, clock, post_to(settings.url)) {}
 
 Cmp::Cmp(config::CmpSettings settings, const Clock& clock, Post post)

@@ -31,7 +31,7 @@ class Cmp final : public CertificateAuthority {
   using Post = std::function<std::string(const std::string& message)>;
 
   /// Throws Error{ours} if nobody could work with `settings`. `clock` must outlive it.
-  Cmp(config::CmpSettings settings, const Clock& clock);
+  Cmp(const config::CmpSettings& settings, const Clock& clock);
   /// The same with another way to the CA than HTTP to `settings.url`.
   Cmp(config::CmpSettings settings, const Clock& clock, Post post);
 

@@ -60,7 +60,7 @@ enum class Purpose { sign, encrypt, both };
 [[nodiscard]] bool is_in_service(State state);
 
 /// Who has to act for the request to go on.
-enum class Actor { nobody, us, operator_, authority };
+enum class Actor { nobody, us, admin, authority };
 [[nodiscard]] Actor waits_for(State state);
 
 /// How long a request may stay in a state before it is called late; nothing where time does not

@@ -4,20 +4,16 @@
 #include <string>
 #include <vector>
 
-#include <gmock/gmock.h>
-
-#include "base/clock.h"
 #include "pki/enrol/cmp.h"
 #include "tests/enrol/cmp_server.h"
-#include "tests/enrol/requests.h"
+#include "tests/enrol/enrol_fixture.h"
 #include "tests/pki/forge.h"
 #include "tests/support/files.h"
-#include "tests/support/temporary_directory.h"
 
 namespace siegel::tests {
 
 /// A CA behind OpenSSL's CMP server, and a mailbox that wants a certificate of it.
-class CmpTest : public ::testing::Test {
+class CmpTest : public EnrolTest {
  protected:
   using Words = std::vector<std::string>;
 
@@ -32,28 +28,6 @@ class CmpTest : public ::testing::Test {
     rely(issued());
   }
 
-  static Time now() { return SystemClock().now(); }
-  static const pki::LocalCa& ca() {
-    static const auto made =
-        pki::LocalCa::make("Amt", "CA 1", pki::KeyType::p256, now() - std::chrono::hours(48));
-    return made;
-  }
-  static const pki::PrivateKey& key() {
-    static const auto made = pki::PrivateKey::generate(pki::KeyType::p256);
-    return made;
-  }
-  static const pki::PrivateKey& other_key() {
-    static const auto made = pki::PrivateKey::generate(pki::KeyType::p256);
-    return made;
-  }
-  static pki::Certificate issue(const pki::PrivateKey& to, pki::Usage usage = pki::Usage::sign) {
-    return ca().issue({"GRP: Bauamt",
-                       {"bauamt@stadt.example"},
-                       usage,
-                       now() - std::chrono::hours(1),
-                       now() + std::chrono::hours(24)},
-                      to);
-  }
   /// A certificate for key(), once for all tests.
   static const pki::Certificate& issued() {
     static const auto made = issue(key());
@@ -76,18 +50,7 @@ class CmpTest : public ::testing::Test {
     settings_.url = server_->url();
   }
   [[nodiscard]] pki::enrol::Cmp client() const { return {settings_, clock_}; }
-  [[nodiscard]] static pki::enrol::Submission wish() {
-    return {request_for(key(), "bauamt@stadt.example"), key()};
-  }
 
-  template <typename T>
-  static std::string reason_of(const T& answer) {
-    if (const auto* refused = std::get_if<pki::enrol::Refused>(&answer))
-      return "refused: " + refused->reason;
-    if (const auto* unreachable = std::get_if<pki::enrol::Unreachable>(&answer))
-      return "unreachable: " + unreachable->reason;
-    return "index " + std::to_string(answer.index());
-  }
   static std::string transaction_of(const pki::enrol::Answer& answer) {
     const auto* waiting = std::get_if<pki::enrol::Waiting>(&answer);
     EXPECT_NE(waiting, nullptr) << reason_of(answer);
@@ -99,8 +62,6 @@ class CmpTest : public ::testing::Test {
     EXPECT_EQ(certificate->certificate, *relied_);
   }
 
-  TemporaryDirectory folder_;
-  SystemClock clock_;
   config::CmpSettings settings_;
   std::optional<pki::Certificate> relied_;
   std::unique_ptr<CmpServer> server_;

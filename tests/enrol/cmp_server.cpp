@@ -5,39 +5,17 @@
 #include <stdexcept>
 #include <thread>
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "tests/pki/openssl_command.h"
 #include "tests/support/files.h"
 
 namespace siegel::tests {
-namespace {
-
-pid_t start(std::vector<std::string> words, const std::string& output) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT,
-                                   0600);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  pid_t child = -1;
-  posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  return child;
-}
-
-}  // namespace
-
 CmpServer::CmpServer(const std::vector<std::string>& options) {
-  std::vector<std::string> words{"openssl", "cmp", "-config", "", "-verbosity", "7", "-port", "0"};
+  std::vector<std::string> words{"cmp", "-config", "", "-verbosity", "7", "-port", "0"};
   words.insert(words.end(), options.begin(), options.end());
   write_file(folder_ / "log", "");
-  child_ = start(std::move(words), (folder_ / "log").string());
+  child_ = start_openssl(words, folder_ / "log");
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (!finds_port()) {
     if (std::chrono::steady_clock::now() > deadline)

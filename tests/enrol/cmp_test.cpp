@@ -280,15 +280,7 @@ TEST_F(CmpTest, ARevocationMayBeRefused) {
 // --- a broken set-up
 
 TEST_F(CmpTest, SettingsThatCannotWorkAreAFaultOfOurs) {
-  const auto complaint = [this] {
-    try {
-      (void)client().submit(wish());
-      return std::string("none");
-    } catch (const Error& problem) {
-      EXPECT_EQ(problem.fault(), Fault::ours);
-      return problem.said();
-    }
-  };
+  const auto complaint = [this] { return complaint_of([this] { (void)client().submit(wish()); }); };
   settings_.url = "https://ca.example/cmp";
   EXPECT_THAT(complaint(), HasSubstr("does not begin with http://"));
   serve();

@@ -11,6 +11,7 @@
 #include <openssl/pkcs7.h>
 #include <openssl/ssl.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "pki/asn1.h"
 #include "pki/pem.h"
@@ -82,8 +83,8 @@ std::string client_of(net::HTTPServerRequest& request) {
 
 // The request is base64 (RFC 7030 §4.2.1): a PEM block without its frame.
 std::string decoded(const std::string& body) {
-  const std::string pem =
-      "-----BEGIN CERTIFICATE REQUEST-----\n" + body + "\n-----END CERTIFICATE REQUEST-----\n";
+  const std::string pem = "-----BEGIN CERTIFICATE REQUEST-----\n" + std::string(ascii::trim(body)) +
+                          "\n-----END CERTIFICATE REQUEST-----\n";
   const auto block = pki::PemReader(pem).next();
   return block ? block->octets : std::string();
 }

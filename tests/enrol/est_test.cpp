@@ -2,24 +2,19 @@
 
 #include <memory>
 
-#include <gmock/gmock.h>
 #include <openssl/ssl.h>
 
-#include "base/clock.h"
+#include "tests/enrol/enrol_fixture.h"
 #include "tests/enrol/est_server.h"
-#include "tests/enrol/requests.h"
 #include "tests/pki/forge.h"
 #include "tests/support/files.h"
-#include "tests/support/temporary_directory.h"
 
 namespace siegel::tests {
 namespace {
 
 using pki::enrol::Answer;
 using pki::enrol::Issued;
-using pki::enrol::Refused;
 using pki::enrol::Submission;
-using pki::enrol::Unreachable;
 using pki::enrol::Waiting;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -29,11 +24,11 @@ using Request = Poco::Net::HTTPServerRequest;
 using Response = Poco::Net::HTTPServerResponse;
 
 /// An EST server, and a registered client that asks it for a mailbox's certificate.
-class EstTest : public ::testing::Test {
+class EstTest : public EnrolTest {
  protected:
   EstTest() : server_(std::make_unique<EstServer>(world())) {
     write_file(folder_ / "client.pem", client_certificate("Siegel").pem());
-    write_file(folder_ / "client.key", to_pem(client_key()));
+    write_file(folder_ / "client.key", to_pem(other_key()));
     write_file(folder_ / "secret", "geheim\n");
     settings_.url = server_->url();
     settings_.authority = folder_ / "ca.pem";
@@ -41,21 +36,7 @@ class EstTest : public ::testing::Test {
     settings_.key = folder_ / "client.key";
   }
 
-  static Time now() { return SystemClock().now(); }
-  static const pki::LocalCa& ca() {
-    static const auto made =
-        pki::LocalCa::make("Amt", "CA 1", pki::KeyType::p256, now() - std::chrono::hours(48));
-    return made;
-  }
-  static const pki::PrivateKey& key() {
-    static const auto made = pki::PrivateKey::generate(pki::KeyType::p256);
-    return made;
-  }
-  static const pki::PrivateKey& client_key() {
-    static const auto made = pki::PrivateKey::generate(pki::KeyType::p256);
-    return made;
-  }
-  /// A certificate for client_key() that TLS servers take.
+  /// A certificate for other_key() that TLS servers take.
   static pki::Certificate client_certificate(const std::string& name) {
     Forgery client;
     client.common_name = name;
@@ -63,17 +44,8 @@ class EstTest : public ::testing::Test {
                          {"extendedKeyUsage", "clientAuth,emailProtection"}};
     client.not_before = now() - std::chrono::hours(1);
     client.not_after = now() + std::chrono::hours(24);
-    return forge(client, client_key(), ca());
+    return forge(client, other_key(), ca());
   }
-  static pki::Certificate mail_certificate(const pki::PrivateKey& to) {
-    return ca().issue({"GRP: Bauamt",
-                       {"bauamt@stadt.example"},
-                       pki::Usage::sign,
-                       now() - std::chrono::hours(1),
-                       now() + std::chrono::hours(24)},
-                      to);
-  }
-
   EstServer::Settings world() {
     write_file(folder_ / "ca.pem", ca().certificate().pem());
     return {.ca = ca(), .clients = folder_ / "ca.pem", .user = "amt", .password = "geheim"};
@@ -83,16 +55,6 @@ class EstTest : public ::testing::Test {
     settings_.url = server_->url();
   }
   [[nodiscard]] pki::enrol::Est client() const { return {settings_, clock_}; }
-  [[nodiscard]] static Submission wish() {
-    return {request_for(key(), "bauamt@stadt.example"), key()};
-  }
-  template <typename T>
-  static std::string reason_of(const T& answer) {
-    if (const auto* refused = std::get_if<Refused>(&answer)) return "refused: " + refused->reason;
-    if (const auto* unreachable = std::get_if<Unreachable>(&answer))
-      return "unreachable: " + unreachable->reason;
-    return "index " + std::to_string(answer.index());
-  }
   /// What becomes of a wish that the server answers with `status` and `text`.
   std::string reason_of_answer(Response::HTTPStatus status, const std::string& text,
                                const std::string& type = "text/plain") {
@@ -110,8 +72,6 @@ class EstTest : public ::testing::Test {
     EXPECT_EQ(certificate->certificate.addresses().front().str(), "bauamt@stadt.example");
   }
 
-  TemporaryDirectory folder_;
-  SystemClock clock_;
   config::EstSettings settings_;
   std::unique_ptr<EstServer> server_;
 };
@@ -167,14 +127,14 @@ TEST_F(EstTest, RetryAfterMayBeADateAndHasBounds) {
 
 TEST_F(EstTest, ARenewalIsMadeWithTheCertificateThatItReplaces) {
   Submission submission = wish();
-  submission.present = Submission::Present{client_certificate("GRP: Bauamt"), client_key()};
+  submission.present = Submission::Present{client_certificate("GRP: Bauamt"), other_key()};
   expect_issued(client().submit(submission));
   EXPECT_THAT(server_->seen(), ElementsAre("simplereenroll by CN=GRP: Bauamt,C=DE"));
 }
 
 TEST_F(EstTest, ARenewalOfWhatIsForMailOnlyIsMadeWithTheConfiguredClient) {
   Submission submission = wish();
-  submission.present = Submission::Present{mail_certificate(client_key()), client_key()};
+  submission.present = Submission::Present{issue(other_key()), other_key()};
   expect_issued(client().submit(submission));
   EXPECT_THAT(server_->seen(), ElementsAre("simplereenroll by CN=Siegel,C=DE"));
 }
@@ -189,7 +149,7 @@ TEST_F(EstTest, TheCasCertificatesCanBeLookedAt) {
 }
 
 TEST_F(EstTest, RevocationIsForAPerson) {
-  const auto certificate = mail_certificate(key());
+  const auto certificate = issue(key());
   const auto answer =
       client().revoke(certificate, key(), pki::enrol::RevocationReason::key_compromise);
   EXPECT_THAT(std::get<pki::enrol::ByHand>(answer).instruction, HasSubstr(certificate.serial()));
@@ -228,7 +188,7 @@ TEST_F(EstTest, AWrongPasswordIsRefusedAndNotTold) {
 }
 
 TEST_F(EstTest, AClientCertificateThatTheServerDoesNotTakeIsTold) {
-  write_file(folder_ / "client.pem", mail_certificate(client_key()).pem());
+  write_file(folder_ / "client.pem", issue(other_key()).pem());
   EXPECT_THAT(reason_of(client().submit(wish())),
               HasSubstr("it may not take our TLS client certificate"));
 }
@@ -244,13 +204,13 @@ TEST_F(EstTest, ARedirectionIsNotFollowed) {
 // --- answers that are none
 
 TEST_F(EstTest, ACertificateForAnotherKeyIsNotIssued) {
-  const std::string other = certs_only({mail_certificate(client_key())});
+  const std::string other = certs_only({issue(other_key())});
   EXPECT_THAT(reason_of_answer(Response::HTTP_OK, other, "application/pkcs7-mime"),
               StartsWith("refused: the CA issued a certificate for another key"));
 }
 
 TEST_F(EstTest, GarbageIsNoAnswer) {
-  const std::string own = certs_only({mail_certificate(key())});
+  const std::string own = certs_only({issue(key())});
   for (const std::string& text : {std::string("Willkommen!"), std::string(), own.substr(4)}) {
     EXPECT_THAT(reason_of_answer(Response::HTTP_OK, text, "application/pkcs7-mime"),
                 HasSubstr("is not a list of certificates"));
@@ -297,15 +257,7 @@ TEST_F(EstTest, OldTlsIsNotSpoken) {
 // --- a broken set-up
 
 TEST_F(EstTest, SettingsThatCannotWorkAreAFaultOfOurs) {
-  const auto complaint = [this] {
-    try {
-      (void)client().submit(wish());
-      return std::string("none");
-    } catch (const Error& problem) {
-      EXPECT_EQ(problem.fault(), Fault::ours);
-      return problem.said();
-    }
-  };
+  const auto complaint = [this] { return complaint_of([this] { (void)client().submit(wish()); }); };
   settings_.key.reset();
   EXPECT_THAT(complaint(), HasSubstr("est.certificate and est.key belong together"));
   settings_.key = folder_ / "ca.pem";

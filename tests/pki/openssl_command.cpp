@@ -11,12 +11,13 @@
 #include "tests/support/temporary_directory.h"
 
 namespace siegel::tests {
-namespace {
-
-pid_t start(std::vector<std::string> words, const std::string& output) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
+pid_t start_openssl(const std::vector<std::string>& arguments,
+                    const std::filesystem::path& output) {
+  std::vector<std::string> words{"openssl"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -24,22 +25,17 @@ pid_t start(std::vector<std::string> words, const std::string& output) {
                                    0600);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   pid_t child = -1;
-  posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawnp(&child, pointers[0], &actions, nullptr, pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   return child;
 }
 
-}  // namespace
-
 Ran openssl(const std::vector<std::string>& arguments) {
   const TemporaryDirectory folder;
-  std::vector<std::string> words{"openssl"};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  const std::string output = (folder / "output").string();
-  const pid_t child = start(words, output);
+  const pid_t child = start_openssl(arguments, folder / "output");
   int status = -1;
   if (child < 0 || ::waitpid(child, &status, 0) != child) return {};
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(output)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder / "output")};
 }
 
 }  // namespace siegel::tests

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace siegel::tests {
 
@@ -13,5 +16,8 @@ struct Ran {
 
 /// Runs `openssl` with `arguments`, without a shell.
 Ran openssl(const std::vector<std::string>& arguments);
+
+/// Starts it and does not wait: what it prints goes to `output`. Negative if it cannot be started.
+pid_t start_openssl(const std::vector<std::string>& arguments, const std::filesystem::path& output);
 
 }  // namespace siegel::tests
