@@ -32,7 +32,7 @@ struct Csr {
   std::string subject;  ///< printable
   std::string name;     ///< the subject as parse_subject reads it
   KeyHandle public_key;
-  std::string key_id;   ///< SHA-256 of the SubjectPublicKeyInfo, as Certificate::key_id()
+  std::string key_id;  ///< SHA-256 of the SubjectPublicKeyInfo, as Certificate::key_id()
   std::vector<Address> addresses;
   bool signs = false, encrypts = false;  ///< by the keyUsage that it asks for
 };

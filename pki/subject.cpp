@@ -101,7 +101,8 @@ std::string subject_text(const X509_NAME* name) {
     if (size < 0 || nid == NID_undef) return {};
     const std::string value(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
     OPENSSL_free(utf8);
-    text += (i == 0 ? "" : ", ") + std::string(OBJ_nid2sn(nid)) + '=' + escaped_subject_value(value);
+    text +=
+        (i == 0 ? "" : ", ") + std::string(OBJ_nid2sn(nid)) + '=' + escaped_subject_value(value);
   }
   return text;
 }

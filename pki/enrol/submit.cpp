@@ -24,19 +24,16 @@ std::chrono::minutes back_off(std::uint32_t attempts) {
 /// What is said by `answer` becomes the request's next state.
 class Settling {
  public:
-  Settling(const Office& office, Request request)
-      : office_(office), request_(std::move(request)) {}
+  Settling(const Office& office, Request request) : office_(office), request_(std::move(request)) {}
 
   Request operator()(const Issued& issued) {
-    return take_certificate(office_, std::move(request_), issued,
-                            "by " + request_.wish.profile);
+    return take_certificate(office_, std::move(request_), issued, "by " + request_.wish.profile);
   }
   Request operator()(const Waiting& waiting) {
     request_.transaction = waiting.transaction;
     request_.next_try = waiting.next_try;
     request_.attempts = 0;
-    if (request_.state == pending_ra)
-      return office_.ledger.note(std::move(request_));
+    if (request_.state == pending_ra) return office_.ledger.note(std::move(request_));
     return advance(pending_ra, "the authority has the request and will decide");
   }
   Request operator()(const Refused& refused) {
@@ -92,23 +89,21 @@ class Round {
   CertificateAuthority& authority_of(const std::string& profile) {
     auto& authority = authorities_[profile];
     if (!authority) authority = connect_(office_.profile(profile));
-    if (!authority)
-      throw Error(Fault::peer, "goes by files; use `siegel enrol export`");
+    if (!authority) throw Error(Fault::peer, "goes by files; use `siegel enrol export`");
     return *authority;
   }
 
   [[nodiscard]] PrivateKey key_of(const Request& request) const {
     auto key = office_.store.own_key(request.key_id);
-    if (!key) throw Error(Fault::peer, "its private key is gone; cancel the request and start anew");
+    if (!key)
+      throw Error(Fault::peer, "its private key is gone; cancel the request and start anew");
     return *std::move(key);
   }
 
   [[nodiscard]] Submission submission_of(const Request& request) const {
     Submission submission{request.csr, key_of(request), {}};
-    const auto before =
-        request.renews == 0 ? std::nullopt : office_.ledger.find(request.renews);
-    const auto certificate =
-        before ? Certificate::from_der(before->certificate) : std::nullopt;
+    const auto before = request.renews == 0 ? std::nullopt : office_.ledger.find(request.renews);
+    const auto certificate = before ? Certificate::from_der(before->certificate) : std::nullopt;
     const auto key = before ? office_.store.own_key(before->key_id) : std::nullopt;
     if (certificate && key) submission.present = Submission::Present{*certificate, *key};
     return submission;
