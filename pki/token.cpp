@@ -5,6 +5,7 @@
 #include <openssl/rand.h>
 
 #include "pki/asn1.h"
+#include "pki/token_engine.h"
 #include "pki/token_uri.h"
 
 namespace siegel::pki {
@@ -119,7 +120,7 @@ PrivateKey Token::load(const std::string& id) {
     const auto known = opened.find(id);
     if (known != opened.end()) return known->second;
     const std::string uri = uri_of(id);
-    const PrivateKey key = PrivateKey::in_token(token_.engine.load(uri), *this, uri);
+    const PrivateKey key = PrivateKey::in_token(load_token_key(uri), *this, uri);
     return opened.emplace(id, key).first->second;
   });
 }

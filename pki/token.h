@@ -9,7 +9,6 @@
 #include "config/config.h"
 #include "pki/cryptoki.h"
 #include "pki/private_key.h"
-#include "pki/token_engine.h"
 
 namespace siegel::pki {
 
@@ -47,7 +46,6 @@ class Token {
     cryptoki::Module module;
     cryptoki::Module::Slot slot;
     std::unique_ptr<const cryptoki::Session> login;  // while it is open the process is logged in
-    TokenEngine engine;
   };
 
   explicit Token(Unlocked unlocked) : token_(std::move(unlocked)) {}

@@ -70,11 +70,11 @@ Guarded<Loaded>& loaded() {
 
 }  // namespace
 
-TokenEngine::TokenEngine(const std::filesystem::path& module, const std::string& pin) {
+void start_token_engine(const std::filesystem::path& module, const std::string& pin) {
   loaded().with([&](Loaded& engine) { engine.start(module, pin); });
 }
 
-EVP_PKEY* TokenEngine::load(const std::string& uri) const {
+EVP_PKEY* load_token_key(const std::string& uri) {
   EVP_PKEY* const key = loaded().with([&](Loaded& engine) { return engine.load(uri); });
   if (key != nullptr) return key;
   throw Error(Fault::ours, "a private key cannot be used in its token; check the token",

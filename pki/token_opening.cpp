@@ -5,6 +5,7 @@
 #include "pki/asn1.h"
 #include "pki/private_file.h"
 #include "pki/token.h"
+#include "pki/token_engine.h"
 
 namespace siegel::pki {
 namespace {
@@ -62,8 +63,8 @@ class Tokens {
     const auto slot = module.find(settings.label);
     auto login = std::make_unique<const cryptoki::Session>(module, slot.id);
     log_in(*login, slot, pin);
-    return std::unique_ptr<Token>(
-        new Token({module, slot, std::move(login), TokenEngine(settings.module, pin.text())}));
+    start_token_engine(settings.module, pin.text());
+    return std::unique_ptr<Token>(new Token({module, slot, std::move(login)}));
   }
 
   void log_in(const cryptoki::Session& session, const cryptoki::Module::Slot& slot,
