@@ -105,5 +105,7 @@ void add_peer_commands(CLI::App& app, Context& context);
 void add_queue_commands(CLI::App& app, Context& context);
 void add_explain_command(CLI::App& app, Context& context);
 void add_ca_commands(CLI::App& app, Context& context);
+void add_enrol_commands(CLI::App& app, Context& context);
+void add_audit_commands(CLI::App& app, Context& context);
 
 }  // namespace siegel::tools

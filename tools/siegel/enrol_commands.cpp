@@ -1,0 +1,217 @@
+#include <iostream>
+
+#include "base/error.h"
+#include "pki/asn1.h"
+#include "pki/enrol/activation.h"
+#include "pki/enrol/batch.h"
+#include "pki/enrol/key_making.h"
+#include "pki/enrol/start.h"
+#include "pki/enrol/submit.h"
+#include "tools/siegel/enrol_filter.h"
+#include "tools/siegel/self_test.h"
+
+namespace siegel::tools {
+namespace {
+
+namespace enrol = pki::enrol;
+
+struct Arguments {
+  FilterArguments filter;
+  std::filesystem::path from, to;
+  std::vector<std::filesystem::path> files;
+  std::filesystem::path password_file;
+  std::string ticket, batch, profile, reason = "given up by the operator";
+  bool dry_run = false, good_rows = false, activate = false;
+};
+
+// --- start
+
+enrol::Manifest read_manifest(const OpenOffice& office, const std::filesystem::path& file,
+                              const std::string& octets) {
+  std::vector<enrol::ManifestProblem> problems;
+  const bool is_yaml = file.extension() == ".yaml" || file.extension() == ".yml";
+  const auto table =
+      is_yaml ? enrol::read_yaml(octets, problems) : enrol::read_csv(octets, problems);
+  auto manifest = enrol::understand(table, office->profiles, office.config());
+  manifest.problems.insert(manifest.problems.begin(), problems.begin(), problems.end());
+  return manifest;
+}
+
+std::string in_words(const enrol::ManifestProblem& problem, const std::string& file) {
+  std::string text = file;
+  if (problem.row != 0) text += ", row " + std::to_string(problem.row);
+  if (!problem.column.empty()) text += ", " + problem.column;
+  return text + ": " + problem.text;
+}
+
+enrol::Report as_report(const enrol::Manifest& manifest, const std::string& file) {
+  enrol::Report report;
+  for (const auto& problem : manifest.problems)
+    report.troubles.push_back({"row " + std::to_string(problem.row), in_words(problem, file)});
+  return report;
+}
+
+void print_plan(const Context& context, const enrol::Manifest& manifest) {
+  Table table({"row", "address", "profile", "key_type", "subject"});
+  for (const auto& row : manifest.rows)
+    table.add({row.number, row.wish.mailbox.str(), row.wish.profile,
+               std::string(name(row.wish.key_type)), row.subject});
+  table.print(std::cout, context.json);
+}
+
+void print_problems(Context& context, const enrol::Manifest& manifest, const std::string& file) {
+  context.exit_code = exit_no;
+  for (const auto& problem : manifest.problems)
+    std::cerr << in_words(problem, printable(file)) << '\n';
+}
+
+void start(Context& context, const Arguments& arguments) {
+  OpenOffice office(context);
+  const std::string octets = read_argument(arguments.from);
+  const std::string file = arguments.from.string();
+  const auto manifest = read_manifest(office, arguments.from, octets);
+  if (arguments.dry_run) {
+    print_plan(context, manifest);
+    if (!manifest.problems.empty()) print_problems(context, manifest, file);
+    return;
+  }
+  if (!manifest.problems.empty() && !arguments.good_rows) {
+    print_problems(context, manifest, file);
+    throw Error(Fault::peer,
+                "nothing was started; mend the rows above, or take the good ones with "
+                "--good-rows");
+  }
+  const std::string evidence = arguments.ticket.empty() ? "manifest " + pki::sha256_hex(octets)
+                                                        : "ticket " + printable(arguments.ticket);
+  auto report = enrol::start(*office, manifest, evidence);
+  report.add(enrol::make_keys(*office, progress_bar("keys")));
+  report.add(as_report(manifest, printable(file)));
+  tell(context, latest(*office, std::move(report)));
+}
+
+// --- the other steps
+
+void authorise(Context& context, const Arguments& arguments) {
+  OpenOffice office(context);
+  auto report = enrol::authorise(*office, filter_of(arguments.filter),
+                                 "ticket " + printable(arguments.ticket));
+  report.add(enrol::make_keys(*office, progress_bar("keys")));
+  tell(context, latest(*office, std::move(report)));
+}
+
+void export_requests(Context& context, const Arguments& arguments) {
+  OpenOffice office(context);
+  if (!arguments.batch.empty()) {
+    const auto place = enrol::export_again(*office, arguments.batch, arguments.to);
+    if (!place) throw Error(Fault::peer, "there is no batch " + printable(arguments.batch));
+    return context.say({{"folder", place->string()}}, "written again: " + place->string());
+  }
+  const auto exported = enrol::export_batch(*office, arguments.profile, arguments.to);
+  if (exported.batch.empty())
+    return context.say({{"batch", nullptr}}, "no request of this CA profile is ready to go");
+  tell(context, exported.report, {{"batch", exported.batch}, {"folder", exported.place.string()}});
+  if (!context.json)
+    std::cout << "batch " << exported.batch << " is in " << exported.place.string() << '\n';
+}
+
+enrol::Report activated(const OpenOffice& office, const enrol::Filter& filter) {
+  return enrol::activate(*office, filter, make_self_test(office.config().smime, office.clock()),
+                         progress_bar("activation"));
+}
+
+void submit(Context& context, const Arguments& arguments) {
+  OpenOffice office(context);
+  auto report = enrol::submit(*office, enrol::connect_by_profile(office.clock()),
+                              filter_of(arguments.filter), progress_bar("requests"));
+  if (arguments.activate) report.add(activated(office, filter_of(arguments.filter)));
+  Json facts = Json::object();
+  if (const auto next = enrol::next_round(*office)) facts["next_round"] = rfc3339(*next);
+  tell(context, latest(*office, std::move(report)), facts);
+  if (!context.json && facts.contains("next_round"))
+    std::cout << "run this again from " << facts["next_round"].get<std::string>() << " on\n";
+}
+
+void import_returned(Context& context, const Arguments& arguments) {
+  OpenOffice office(context);
+  const std::string password =
+      arguments.password_file.empty() ? std::string() : read_password(arguments.password_file);
+  auto report =
+      enrol::import_files(*office, arguments.files, password, progress_bar("certificates"));
+  if (arguments.activate) report.add(activated(office, {}));
+  tell(context, latest(*office, std::move(report)));
+}
+
+void activate(Context& context, const Arguments& arguments) {
+  OpenOffice office(context);
+  tell(context, activated(office, filter_of(arguments.filter)));
+}
+
+void cancel(Context& context, const Arguments& arguments) {
+  if (is_empty(arguments.filter))
+    throw WrongUsage(Error(Fault::peer,
+                           "name what is to be cancelled: --address, --state, "
+                           "--profile or --batch"));
+  OpenOffice office(context);
+  tell(context, enrol::cancel(*office, filter_of(arguments.filter), printable(arguments.reason)));
+}
+
+// --- command line
+
+using Verb = void (*)(Context&, const Arguments&);
+
+CLI::App* add_verb(CLI::App& enrol, Context& context, const std::shared_ptr<Arguments>& arguments,
+                   std::pair<const char*, const char*> words, Verb verb) {
+  CLI::App* command = enrol.add_subcommand(words.first, words.second);
+  command->callback([&context, arguments, verb] { verb(context, *arguments); });
+  return command;
+}
+
+void add_start(CLI::App& enrol, Context& context, const std::shared_ptr<Arguments>& arguments) {
+  CLI::App* command = add_verb(enrol, context, arguments,
+                               {"start", "make requests and keys from a manifest"}, start);
+  command->add_option("--from", arguments->from, "CSV or YAML file")->required();
+  command->add_option("--ticket", arguments->ticket, "number of the application, for the record");
+  command->add_flag("--dry-run", arguments->dry_run, "only check the manifest and show the names");
+  command->add_flag("--good-rows", arguments->good_rows, "start the rows that are right");
+  command = add_verb(enrol, context, arguments,
+                     {"authorise", "sign off what somebody else has started"}, authorise);
+  command->add_option("--ticket", arguments->ticket, "number of the application")->required();
+  add_filter(*command, arguments->filter);
+}
+
+void add_exchange(CLI::App& enrol, Context& context, const std::shared_ptr<Arguments>& arguments) {
+  CLI::App* command =
+      add_verb(enrol, context, arguments, {"export", "write a batch of requests into a folder"},
+               export_requests);
+  command->add_option("--profile", arguments->profile, "CA profile");
+  command->add_option("--batch", arguments->batch, "write this batch once more");
+  command->add_option("--to", arguments->to, "folder for the batch")->required();
+  command = add_verb(enrol, context, arguments, {"import", "take certificates that came back"},
+                     import_returned);
+  command->add_option("files", arguments->files, "files, folders or ZIP archives")->required();
+  command->add_option("--password-file", arguments->password_file, "for PKCS#12");
+  command->add_flag("--activate", arguments->activate, "put what fits into service");
+  command = add_verb(enrol, context, arguments,
+                     {"submit", "send to and ask the authorities that answer by protocol"}, submit);
+  add_filter(*command, arguments->filter);
+  command->add_flag("--activate", arguments->activate, "put what fits into service");
+}
+
+}  // namespace
+
+void add_enrol_commands(CLI::App& app, Context& context) {
+  CLI::App* enrol = app.add_subcommand("enrol", "certificates for many mailboxes");
+  enrol->require_subcommand(1);
+  const auto arguments = std::make_shared<Arguments>();
+  add_start(*enrol, context, arguments);
+  add_exchange(*enrol, context, arguments);
+  add_filter(*add_verb(*enrol, context, arguments,
+                       {"activate", "put checked certificates into service"}, activate),
+             arguments->filter);
+  CLI::App* cancels = add_verb(*enrol, context, arguments, {"cancel", "give requests up"}, cancel);
+  add_filter(*cancels, arguments->filter);
+  cancels->add_option("--reason", arguments->reason, "for the record")->capture_default_str();
+  add_enrol_status(*enrol, context);
+}
+
+}  // namespace siegel::tools

@@ -1,0 +1,85 @@
+#include "tools/siegel/open_office.h"
+
+#include <array>
+#include <iostream>
+#include <map>
+
+#include <pwd.h>
+#include <unistd.h>
+
+namespace siegel::tools {
+namespace {
+
+using pki::enrol::Report;
+using pki::enrol::Request;
+
+/// Who gives the command: the user behind sudo, if there is one.
+std::string user_name() {
+  if (const char* behind = std::getenv("SUDO_USER"); behind != nullptr && ::getuid() == 0)
+    return printable(behind);
+  std::array<char, 4096> room{};
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(::getuid(), &entry, room.data(), room.size(), &found);
+  return found == nullptr ? "uid " + std::to_string(::getuid()) : printable(found->pw_name);
+}
+
+Json fact_of(const Request& request) {
+  return {{"id", request.id},
+          {"address", request.wish.mailbox.str()},
+          {"purpose", std::string(name(request.purpose))},
+          {"state", std::string(name(request.state))}};
+}
+
+Json list_of(const Report& report) {
+  Json moved = Json::array();
+  for (const Request& request : report.moved) moved.push_back(fact_of(request));
+  return moved;
+}
+
+Json troubles_of(const Report& report) {
+  Json troubles = Json::array();
+  for (const auto& trouble : report.troubles)
+    troubles.push_back({{"about", trouble.about}, {"text", trouble.text}});
+  return troubles;
+}
+
+void tell_people(const Report& report) {
+  std::map<std::string, std::size_t> counts;
+  for (const Request& request : report.moved) ++counts[std::string(name(request.state))];
+  for (const auto& [state, count] : counts)
+    std::cout << count << (count == 1 ? " request is " : " requests are ") << state << '\n';
+  if (counts.empty()) std::cout << "nothing was to be done\n";
+  for (const auto& trouble : report.troubles)
+    std::cerr << trouble.about << ": " << trouble.text << '\n';
+}
+
+}  // namespace
+
+OpenOffice::OpenOffice(const Context& context)
+    : config_(context.config()),
+      database_(config_->storage.database_url()),
+      store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_, clock_),
+      ledger_(database_, clock_),
+      office_{ledger_, store_, clock_, config::load_profiles(*config_), user_name()} {}
+
+pki::enrol::Progress progress_bar(const std::string& what) {
+  if (::isatty(STDERR_FILENO) == 0) return {};
+  return [what](std::size_t done, std::size_t of) {
+    constexpr std::size_t width = 40;
+    const std::size_t full = of == 0 ? width : done * width / of;
+    std::cerr << '\r' << what << " [" << std::string(full, '#') << std::string(width - full, ' ')
+              << "] " << done << '/' << of << (done == of ? "\n" : "") << std::flush;
+  };
+}
+
+void tell(Context& context, const Report& report, const Json& facts) {
+  if (!report.troubles.empty()) context.exit_code = exit_no;
+  if (!context.json) return tell_people(report);
+  Json all = facts;
+  all["moved"] = list_of(report);
+  all["troubles"] = troubles_of(report);
+  print_json(std::cout, all);
+}
+
+}  // namespace siegel::tools
