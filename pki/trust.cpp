@@ -37,14 +37,20 @@ std::vector<const Certificate*> pointers(std::span<const Certificate> first,
 /// One validation: what goes into OpenSSL's verification, and what came out.
 class Path {
  public:
-  Path(const Trust::Material& material, const Certificate& leaf,
-       std::span<const Certificate> helpers, Time at)
-      : material_(material),
+  struct Grounds {
+    const Trust::Material& material;
+    SignatureMemory& memory;
+  };
+
+  Path(const Grounds& grounds, const Certificate& leaf, std::span<const Certificate> helpers,
+       Time at)
+      : material_(grounds.material),
+        memory_(grounds.memory),
         leaf_(leaf),
         at_(at),
-        at_hand_(pointers(material.intermediates, helpers)),
-        issuers_(choose_issuers(leaf, at_hand_)),
-        revocation_(material, at_hand_, at) {}
+        at_hand_(pointers(material_.intermediates, helpers)),
+        issuers_(choose_issuers(leaf, at_hand_, memory_)),
+        revocation_(material_, at_hand_, at) {}
   Path(const Path&) = delete;
   Path& operator=(const Path&) = delete;
 
@@ -87,6 +93,7 @@ class Path {
   [[nodiscard]] PathResult result(const PathFindings& findings) const;
 
   const Trust::Material& material_;
+  SignatureMemory& memory_;
   const Certificate& leaf_;
   const Time at_;
   std::vector<const Certificate*> at_hand_, issuers_;
@@ -182,7 +189,7 @@ void Path::find_anchor() {
 // OpenSSL passes over an issuer that must not be one, as if it were not there.
 void Path::check_issuers(PathFindings& findings) const {
   if (anchor_ != nullptr) return;
-  if (const Certificate* unfit = unfit_issuer(chain_.back(), at_hand_))
+  if (const Certificate* unfit = unfit_issuer(chain_.back(), at_hand_, memory_))
     findings.add(PathStatus::untrusted,
                  "“" + unfit->subject() + "”" + unfit_to_issue(unfit->x509()));
 }
@@ -305,14 +312,17 @@ PathResult Path::result(const PathFindings& findings) const {
 
 }  // namespace
 
-Trust::Trust(Material material) : material_(std::move(material)), store_(make_store(material_)) {
+Trust::Trust(Material material)
+    : material_(std::move(material)),
+      store_(make_store(material_)),
+      memory_(std::make_shared<SignatureMemory>()) {
   X509_STORE_set_lookup_crls(store_.get(), &Path::lists_for);
 }
 
 PathResult Trust::validate(const Certificate& leaf, std::span<const Certificate> helpers,
                            Purpose purpose, Time at) const {
   const auto looked_at = helpers.first(std::min(helpers.size(), helpers_limit));
-  return Path(material_, leaf, looked_at, at).validate(store_.get(), purpose);
+  return Path({material_, *memory_}, leaf, looked_at, at).validate(store_.get(), purpose);
 }
 
 }  // namespace siegel::pki

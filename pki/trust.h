@@ -14,6 +14,8 @@
 
 namespace siegel::pki {
 
+class SignatureMemory;
+
 struct Anchor {
   Certificate certificate;
   config::RevocationMode revocation = config::RevocationMode::hard_fail;
@@ -80,6 +82,7 @@ class Trust {
  private:
   Material material_;
   std::shared_ptr<X509_STORE> store_;
+  std::shared_ptr<SignatureMemory> memory_;
 };
 
 }  // namespace siegel::pki

@@ -31,6 +31,7 @@ class Keyring final : public pki::Keys {
   [[nodiscard]] std::vector<pki::PeerKey> peers(const Address&, Time) const override { return {}; }
   pki::Learned learn(const pki::Harvested&, Time) override { return pki::Learned::ignored; }
   void note_unknown_root(const pki::Certificate&, const Address&, Time) override {}
+  void note_wanted(std::span<const pki::StatusNeed>, Time) override {}
 
  private:
   std::vector<pki::DecryptionKey> keys_;

@@ -70,6 +70,7 @@ class HandKeys final : public pki::Keys {
   [[nodiscard]] std::vector<pki::PeerKey> peers(const Address&, Time) const override { return {}; }
   pki::Learned learn(const pki::Harvested&, Time) override { return pki::Learned::ignored; }
   void note_unknown_root(const pki::Certificate&, const Address&, Time) override {}
+  void note_wanted(std::span<const pki::StatusNeed>, Time) override {}
 
  private:
   std::shared_ptr<const pki::Trust> trust_;

@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <csignal>
-#include <regex>
 #include <stdexcept>
 #include <thread>
 
+#include <Poco/Net/ServerSocket.h>
 #include <fcntl.h>
 #include <openssl/pem.h>
 #include <spawn.h>
@@ -26,7 +26,7 @@ std::string key_pem(const pki::PrivateKey& key) {
   return pki::octets_of(bio);
 }
 
-pid_t start(std::vector<std::string> words, const std::string& output) {
+pid_t run(std::vector<std::string> words, const std::string& output) {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -42,13 +42,6 @@ pid_t start(std::vector<std::string> words, const std::string& output) {
   return child;
 }
 
-/// It says `ACCEPT 0.0.0.0:40123 PID=…` as soon as it listens.
-std::string port_in(const std::string& output) {
-  std::smatch match;
-  return std::regex_search(output, match, std::regex("ACCEPT \\S*:(\\d+)")) ? match[1].str()
-                                                                            : std::string();
-}
-
 // A line of `openssl ca`: status, end, day of revocation, serial number, file, subject.
 std::string line(char status, const std::string& revoked, const pki::Certificate& certificate) {
   std::string serial = certificate.serial();
@@ -59,21 +52,13 @@ std::string line(char status, const std::string& revoked, const pki::Certificate
 
 }  // namespace
 
+// Its port must be known before the first certificate is made, and what it knows before it starts:
+// it would look at a changed index only after the next request.
 OpensslResponder::OpensslResponder(const pki::LocalCa& authority, const pki::LocalCa& signer) {
   write_file(folder_ / "ca.pem", authority.certificate().pem());
   write_file(folder_ / "signer.pem", signer.certificate().pem() + key_pem(signer.key()));
-  publish({});
-  const std::string output = (folder_ / "output").string();
-  process_ =
-      start({"openssl", "ocsp", "-port", "0", "-index", (folder_ / "index.txt").string(), "-CA",
-             (folder_ / "ca.pem").string(), "-rsigner", (folder_ / "signer.pem").string(), "-rkey",
-             (folder_ / "signer.pem").string(), "-rmd", "sha256", "-nmin", "60", "-timeout", "5"},
-            output);
-  for (int i = 0; i < 1000 && port_.empty(); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    if (std::filesystem::exists(output)) port_ = port_in(read_file(output));
-  }
-  if (port_.empty()) throw std::runtime_error("openssl ocsp does not listen: " + read_file(output));
+  const Poco::Net::ServerSocket socket(Poco::Net::SocketAddress("127.0.0.1", 0));
+  port_ = std::to_string(socket.address().port());
 }
 
 OpensslResponder::~OpensslResponder() {
@@ -82,14 +67,24 @@ OpensslResponder::~OpensslResponder() {
   ::waitpid(process_, nullptr, 0);
 }
 
-// A new file by another name: the responder notices by the inode that it has changed.
-void OpensslResponder::publish(const std::vector<pki::Certificate>& good,
-                               const std::vector<pki::Certificate>& revoked) {
+void OpensslResponder::start(const std::vector<pki::Certificate>& good,
+                             const std::vector<pki::Certificate>& revoked) {
   std::string index;
   for (const auto& each : good) index += line('V', "", each);
   for (const auto& each : revoked) index += line('R', "260101000000Z,keyCompromise", each);
-  write_file(folder_ / "index.new", index);
-  std::filesystem::rename(folder_ / "index.new", folder_ / "index.txt");
+  write_file(folder_ / "index.txt", index);
+  const std::string output = (folder_ / "output").string();
+  process_ =
+      run({"openssl", "ocsp", "-port", port_, "-index", (folder_ / "index.txt").string(), "-CA",
+           (folder_ / "ca.pem").string(), "-rsigner", (folder_ / "signer.pem").string(), "-rkey",
+           (folder_ / "signer.pem").string(), "-rmd", "sha256", "-nmin", "60", "-timeout", "5"},
+          output);
+  for (int i = 0; i < 1000; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (std::filesystem::exists(output) && read_file(output).find("ACCEPT") != std::string::npos)
+      return;
+  }
+  throw std::runtime_error("openssl ocsp does not listen: " + read_file(output));
 }
 
 }  // namespace siegel::tests

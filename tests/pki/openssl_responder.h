@@ -23,9 +23,9 @@ class OpensslResponder {
   [[nodiscard]] std::string host() const { return "127.0.0.1:" + port_; }
   [[nodiscard]] std::string url() const { return "http://" + host() + "/"; }
 
-  /// What it knows from now on; all others are unknown to it.
-  void publish(const std::vector<pki::Certificate>& good,
-               const std::vector<pki::Certificate>& revoked = {});
+  /// Begins to answer; what it is not told of is unknown to it. REQUIRES: called once.
+  void start(const std::vector<pki::Certificate>& good,
+             const std::vector<pki::Certificate>& revoked = {});
 
  private:
   TemporaryDirectory folder_;

@@ -110,7 +110,7 @@ class Statuses : public StoreTest {
 TEST_F(Statuses, AGoodCertificateIsKnownToTheNextMessage) {
   OpensslResponder responder(silent_, silent_);
   const Pair pair = peer_with_responder(responder.url());
-  responder.publish({pair.certificate});
+  responder.start({pair.certificate});
   allow({responder.host()});
   EXPECT_EQ(message(pair), PathStatus::unchecked_revocation);
   EXPECT_EQ(round().learned, 1U) << trouble();
@@ -121,7 +121,7 @@ TEST_F(Statuses, AGoodCertificateIsKnownToTheNextMessage) {
 TEST_F(Statuses, ARevokedCertificateIsKnownToTheNextMessage) {
   OpensslResponder responder(silent_, silent_);
   const Pair pair = peer_with_responder(responder.url());
-  responder.publish({}, {pair.certificate});
+  responder.start({}, {pair.certificate});
   allow({responder.host()});
   EXPECT_EQ(message(pair), PathStatus::unchecked_revocation);
   EXPECT_EQ(round().learned, 1U) << trouble();
@@ -132,6 +132,7 @@ TEST_F(Statuses, ARevokedCertificateIsKnownToTheNextMessage) {
 TEST_F(Statuses, WhatTheResponderDoesNotKnowStaysUnknown) {
   OpensslResponder responder(silent_, silent_);
   const Pair pair = peer_with_responder(responder.url());
+  responder.start({});
   allow({responder.host()});
   message(pair);
   EXPECT_EQ(round().failed, 1U);
@@ -142,7 +143,7 @@ TEST_F(Statuses, WhatTheResponderDoesNotKnowStaysUnknown) {
 TEST_F(Statuses, ADelegatedResponderIsBelieved) {
   OpensslResponder responder(silent_, delegate());
   const Pair pair = peer_with_responder(responder.url());
-  responder.publish({pair.certificate});
+  responder.start({pair.certificate});
   allow({responder.host()});
   message(pair);
   EXPECT_EQ(round().learned, 1U) << trouble();
@@ -152,7 +153,7 @@ TEST_F(Statuses, ADelegatedResponderIsBelieved) {
 TEST_F(Statuses, AResponderOfAnotherAuthorityIsNotBelieved) {
   OpensslResponder responder(silent_, authority_);
   const Pair pair = peer_with_responder(responder.url());
-  responder.publish({pair.certificate});
+  responder.start({pair.certificate});
   allow({responder.host()});
   message(pair);
   EXPECT_EQ(round().failed, 1U);

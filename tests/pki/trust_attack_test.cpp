@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pki/path_issuers.h"
 #include "tests/pki/authorities.h"
 
 /// Paths that somebody built to deceive (STANDARDS §3.6) and algorithms that no longer hold.
@@ -145,8 +146,8 @@ TEST(PathAttackTest, R62_APathMayNotBeTooLong) {
 /// Certificates that bear authority()'s name but other keys.
 std::vector<Certificate> doubles(int count) {
   std::vector<Certificate> all;
-  const auto key = PrivateKey::generate(KeyType::p256);
   for (int i = 0; i < count; ++i) {
+    const auto key = PrivateKey::generate(KeyType::p256);  // of one key one check would do
     auto forgery = false_root();
     forgery.extensions = {{"basicConstraints", "critical,CA:TRUE"}};
     forgery.common_name = "Doppelgänger";
@@ -181,6 +182,25 @@ TEST(PathAttackTest, R62_NoMoreThanAHundredSignaturesAreChecked) {
   material.intermediates.push_back(real.certificate());  // past the hundredth: not found
   const auto result = judge(material, forge(false_bauamt(), mailbox_key(), real));
   EXPECT_EQ(result.status, PathStatus::untrusted);
+}
+
+TEST(PathAttackTest, R62_AMessageWithManyCertificatesOfOneNameCostsAHundredChecksInAll) {
+  // Ten certificates that could all have issued each other, and five signers below them.
+  Forgery forgery = false_root();
+  forgery.extensions = {{"basicConstraints", "critical,CA:TRUE"}};
+  std::vector<Certificate> brought;
+  for (int i = 0; i < 10; ++i)
+    brought.push_back(forge_root(forgery, PrivateKey::generate(KeyType::p256)).certificate());
+  std::vector<const Certificate*> at_hand;
+  for (const Certificate& each : brought) at_hand.push_back(&each);
+  pki::SignatureMemory memory;
+  for (const Certificate& leaf : std::span(brought).first(5))
+    (void)pki::choose_issuers(leaf, at_hand, memory);
+  EXPECT_GT(memory.checks(), 10U);
+  EXPECT_LE(memory.checks(), 100U);
+  const auto before = memory.checks();
+  (void)pki::choose_issuers(brought.front(), at_hand, memory);
+  EXPECT_EQ(memory.checks(), before);
 }
 
 TEST(PathAttackTest, R38_OnlyTenHelpersAreLookedAt) {

@@ -1,8 +1,13 @@
 #include "gateway/relay/housekeeper.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "base/current.h"
+#include "base/release.h"
+#include "tests/pki/list_server.h"
+#include "tests/pki/responder.h"
 #include "tests/pki/store_fixture.h"
 #include "tests/support/files.h"
 #include "tests/support/forgetful_disk.h"
@@ -67,6 +72,44 @@ TEST_F(HousekeeperTest, R39_ThatTheLastKeyOfAPeerHasExpiredIsToldOnce) {
   clock_.advance(one_day * 3);
   EXPECT_THAT(round(), AllOf(HasSubstr("event=peer_key_expired"), HasSubstr(anna)));
   EXPECT_THAT(round(), Not(HasSubstr("peer_key_expired")));
+}
+
+TEST_F(HousekeeperTest, R64_AWrongClockIsAnAlarmAtEachRound) {
+  EXPECT_THAT(round(), Not(HasSubstr("clock_wrong")));
+  clock_.set(release_time() - 1s);
+  EXPECT_THAT(round(), HasSubstr("critical event=clock_wrong"));
+  EXPECT_THAT(round(), HasSubstr("critical event=clock_wrong"));
+}
+
+TEST_F(HousekeeperTest, WhatAMessageLeavesUnknownIsAskedForWhileTheRelayRuns) {
+  ListServer server;
+  Forgery forgery;
+  forgery.san_emails = {anna};
+  forgery.extensions = {{"authorityInfoAccess", "OCSP;URI:" + server.url("/ocsp")}};
+  forgery.not_before = clock_.now() - 1h;
+  forgery.not_after = clock_.now() + one_day;
+  const LocalCa silent = new_authority("Listenlose CA");
+  store_.add_anchor({silent.certificate(), config::RevocationMode::hard_fail, "test"});
+  const auto leaf = forge(forgery, PrivateKey::generate(pki::KeyType::p256), silent);
+  const ForgedAnswer good{.this_update = clock_.now() - 1h, .next_update = clock_.now() + 1h};
+  server.serve("/ocsp", forge_answer(good, {leaf, silent.certificate()}, silent));
+  configure([&](auto& config) {
+    config.revocation.hosts = {
+        {"127.0.0.1", static_cast<std::uint16_t>(std::stoi(server.url("").substr(17)))}};
+  });
+  current_.store(config_);
+
+  Housekeeper housekeeper(current_, store_, spool_, clock_, log_);
+  housekeeper.start(60s);
+  const auto judged = [&] {
+    return store_.trust()->validate(leaf, {}, pki::Purpose::sign, clock_.now());
+  };
+  EXPECT_EQ(judged().status, pki::PathStatus::unchecked_revocation);
+  store_.note_wanted(judged().wanted, clock_.now());
+  for (int i = 0; i < 600 && judged().status != pki::PathStatus::trusted; ++i)
+    std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(judged().status, pki::PathStatus::trusted);
+  EXPECT_TRUE(housekeeper.stop(60s));
 }
 
 TEST_F(HousekeeperTest, WhatFailsIsLoggedAndTheOtherTasksGoOn) {

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/x509v3.h>
 
 #include "gateway/crypt/transform.h"
 #include "pki/store.h"
@@ -130,6 +131,32 @@ TEST_F(Intakes, AGoodSignatureIsRememberedAndTheReplyIsEncrypted) {
   const auto reply = spooled().back();
   EXPECT_THAT(reply, HasSubstr("application/pkcs7-mime"));
   EXPECT_THAT(reply, Not(HasSubstr("Geheimnis")));
+}
+
+/// A certificate that says where its status can be asked for.
+Party with_responder(const Party& party) {
+  Party changed = party;
+  changed.certificate = altered(party.certificate, [](X509* x509) {
+    const Handle<X509_EXTENSION, X509_EXTENSION_free> extension(X509V3_EXT_conf_nid(
+        nullptr, nullptr, NID_info_access, "OCSP;URI:http://ocsp.pki.example/"));
+    X509_add_ext(x509, extension.get(), -1);
+  });
+  return changed;
+}
+
+TEST_F(Intakes, R30_AnUnknownStatusIsNotedForTheHousekeeperAndNobodyIsAsked) {
+  database_.write([](Database::Session& session) {
+    session << "DELETE FROM crl", Poco::Data::Keywords::now;
+    session << "UPDATE change SET generation = generation + 1", Poco::Data::Keywords::now;
+  });
+  auto changed = std::make_shared<config::Config>(*config_);
+  changed->revocation.hosts = {{"ocsp.pki.example", 80}};
+  store_.use(changed);
+  const Party peer = with_responder(world().person(anna));
+  EXPECT_EQ(accept(anna, {bauamt}, signed_by(peer, letter(anna, bauamt))).code, 250);
+  EXPECT_THAT(spooled().front(), HasSubstr("X-Siegel-Verdict: unchecked"));
+  ASSERT_EQ(store_.wanted_statuses().size(), 1U);
+  EXPECT_EQ(store_.wanted_statuses().front().need.certificate, peer.certificate);
 }
 
 TEST_F(Intakes, R31_AForgedSignatureIsNotRemembered) {
