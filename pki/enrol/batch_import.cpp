@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/error.h"
@@ -27,7 +28,7 @@ class Gathered {
       const std::string evidence = file.name + " (SHA-256 " + sha256_hex(file.octets) + ")";
       for (const Certificate& certificate : bundle.certificates) {
         if (certificate.is_authority()) {
-          authorities_.push_back(certificate);
+          add_authority(certificate);
         } else {
           found_.push_back({certificate, file.name, evidence});
         }
@@ -35,6 +36,12 @@ class Gathered {
     } catch (const Error& error) {
       troubles_.push_back({file.name, error.said()});
     }
+  }
+
+  /// Each once: the chain comes with every certificate.
+  void add_authority(const Certificate& certificate) {
+    if (std::ranges::find(authorities_, certificate) == authorities_.end())
+      authorities_.push_back(certificate);
   }
 
   [[nodiscard]] const std::vector<Found>& found() const { return found_; }
@@ -63,13 +70,16 @@ class Matching {
       : office_(office), authorities_(authorities) {}
 
   void match(const Found& found) {
-    const auto request = office_.ledger.find_by_key(found.certificate.key_id());
+    auto request = office_.ledger.find_by_key(found.certificate.key_id());
     if (!request)
       return complain(found,
                       "is for a key that no request has; if the authority made the key "
                       "itself, install it with `siegel cert import`");
     if (request->fingerprint == found.certificate.fingerprint()) return;  // again the same file
     using enum State;
+    if (request->state == mismatch)
+      request = office_.ledger.advance(*std::move(request), pending_ra,
+                                       office_.because("another certificate came back"));
     constexpr std::array expecting{exported, pending_ra, submitted};
     if (std::ranges::find(expecting, request->state) == expecting.end())
       return complain(found, "belongs to request " + std::to_string(request->id) + ", which is " +

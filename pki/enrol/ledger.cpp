@@ -69,6 +69,14 @@ bool fits(const Request& request, const Filter& filter) {
          (filter.batch.empty() || request.batch == filter.batch);
 }
 
+bool fits(const Ledger::Line& line, const Filter& filter) {
+  return (!filter.mailbox || line.mailbox == filter.mailbox->str()) &&
+         (filter.states.empty() ||
+          std::ranges::find(filter.states, line.state) != filter.states.end()) &&
+         (filter.profile.empty() || line.profile == filter.profile) &&
+         (filter.batch.empty() || line.batch == filter.batch);
+}
+
 /// The part of `filter` that thins out rows most, for SQL; fits() does the rest.
 std::string condition_of(const Filter& filter) {
   if (filter.mailbox || filter.states.empty()) return "1 = 1";
@@ -140,6 +148,13 @@ std::vector<Request> Ledger::list(const Filter& filter) const {
   });
   std::erase_if(found, [&](const Request& request) { return !fits(request, filter); });
   return found;
+}
+
+std::vector<Ledger::Line> Ledger::overview(const Filter& filter) const {
+  std::vector<Line> lines;
+  database_.read([&](Session& session) { lines = rows::lines(session); });
+  std::erase_if(lines, [&](const Line& line) { return !fits(line, filter); });
+  return lines;
 }
 
 std::map<State, Ledger::Standing> Ledger::by_state() const {

@@ -46,6 +46,17 @@ class Ledger {
   [[nodiscard]] std::optional<Request> find_by_key(const std::string& key_id) const;
   /// By mailbox, the oldest of each first.
   [[nodiscard]] std::vector<Request> list(const Filter& filter = {}) const;
+  /// What a list shows of a request.
+  struct Line {
+    std::int64_t id = 0;
+    std::string mailbox;
+    Purpose purpose = Purpose::both;
+    State state = State::draft;
+    Time since{};
+    std::string profile, batch, reason;
+  };
+  /// As list(), for many: reads only what is shown.
+  [[nodiscard]] std::vector<Line> overview(const Filter& filter = {}) const;
   /// How many are in each state, and since when the longest; only states that occur.
   struct Standing {
     std::int64_t count = 0;

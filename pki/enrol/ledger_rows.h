@@ -11,6 +11,8 @@ namespace siegel::pki::enrol::rows {
 using Session = Database::Session;
 
 [[nodiscard]] std::vector<Request> requests(const sql::Rows& rows);
+/// All of them, by mailbox and age.
+[[nodiscard]] std::vector<Ledger::Line> lines(Session& session);
 [[nodiscard]] std::vector<Transition> transitions(const sql::Rows& rows);
 
 void insert(Session& session, const Request& request);

@@ -120,6 +120,9 @@ TEST_F(LedgerTest, FiltersAndCounts) {
   EXPECT_THAT(desk_.ledger.list({.states = {State::validated, State::active}}), SizeIs(1));
   EXPECT_THAT(desk_.ledger.list({.mailbox = Address::parse("a@stadt.example")}), SizeIs(1));
   EXPECT_THAT(desk_.ledger.list({.profile = "other"}), SizeIs(0));
+  EXPECT_THAT(desk_.ledger.overview(), SizeIs(2));
+  EXPECT_THAT(desk_.ledger.overview({.states = {State::validated}, .profile = "amt"}),
+              ElementsAre(Field(&Ledger::Line::mailbox, "b@stadt.example")));
   EXPECT_EQ(desk_.ledger.by_state().at(State::draft).count, 1);
 }
 

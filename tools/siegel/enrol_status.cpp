@@ -46,11 +46,11 @@ void print_requests(const Context& context, const OpenOffice& office, const enro
   const Time now = office.clock().now();
   Table table({"id", "address", "purpose", "state", "since", "age", "late", "waits_for", "profile",
                "reason"});
-  for (const enrol::Request& request : office->ledger.list(filter))
-    table.add({request.id, request.wish.mailbox.str(), std::string(name(request.purpose)),
-               std::string(name(request.state)), rfc3339(request.since), age_of(request.since, now),
-               is_late(request.state, request.since, now), std::string(whom(request.state)),
-               request.wish.profile, request.reason});
+  for (const auto& line : office->ledger.overview(filter))
+    table.add({line.id, line.mailbox, std::string(name(line.purpose)),
+               std::string(name(line.state)), rfc3339(line.since), age_of(line.since, now),
+               is_late(line.state, line.since, now), std::string(whom(line.state)), line.profile,
+               line.reason});
   table.print(std::cout, context.json);
 }
 
