@@ -173,7 +173,7 @@ TEST(Prepare, Rule9_DoubtfulStructureGoesOpaqueUnlessSafe) {
 
 TEST(Prepare, Rule9_WhatStaysOutsideMakesNothingInsideDoubtful) {
   const std::string inside = "Content-Type: text/plain; charset=utf-8\n\n\xC3\xBC\n";
-  EXPECT_EQ(prepared("Subject: x\nno field\nMIME-Version:\xA1 1.0\n" + inside), prepared(inside));
+  EXPECT_EQ(prepared("no field\nSubject: x\n" + inside), prepared(inside));
 }
 
 TEST(Prepare, Rule9_EightBitLabelInsideASignedPartGoesOpaque) {
