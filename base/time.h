@@ -20,6 +20,6 @@ using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// Whole seconds since 1970, as databases and libraries keep them.
 [[nodiscard]] std::int64_t to_unix(Time time) noexcept;
-[[nodiscard]] Time from_unix(std::int64_t seconds) noexcept;
+[[nodiscard]] Time from_unix(std::int64_t count) noexcept;
 
 }  // namespace siegel

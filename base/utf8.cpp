@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -93,10 +94,9 @@ bool is_invisible(char32_t value) noexcept {
                                                  {0xFFA0, 0xFFA0},
                                                  {0xFFF9, 0xFFFB},
                                                  {0xE0000, 0xE0FFF}}};
-  for (const Range& range : ranges) {
-    if (value >= range.first && value <= range.last) return true;
-  }
-  return false;
+  return std::ranges::any_of(ranges, [value](const Range& range) {
+    return value >= range.first && value <= range.last;
+  });
 }
 
 std::string printable(std::string_view text, std::size_t limit) {

@@ -48,7 +48,7 @@ class HeadEdit {
   /// Adds whole fields (made by make_field) above all others; the last one prepended comes first.
   HeadEdit& prepend(std::string fields);
   /// Adds whole fields below all others.
-  HeadEdit& append(std::string fields);
+  HeadEdit& append(std::string_view fields);
   /// Puts `fields` where the first field called `name` stands (all fields of that name go); appends
   /// if there is none.
   HeadEdit& replace(std::string_view name, std::string fields);

@@ -63,7 +63,7 @@ HeadEdit& HeadEdit::prepend(std::string fields) {
   return *this;
 }
 
-HeadEdit& HeadEdit::append(std::string fields) {
+HeadEdit& HeadEdit::append(std::string_view fields) {
   appended_ += fields;
   return *this;
 }

@@ -224,7 +224,10 @@ class Preparation {
 }  // namespace
 
 Prepared prepare(const Message& message) {
-  return Preparation(message).run();
+  Prepared prepared = Preparation(message).run();
+  if (!is_doubtful(message.top())) return prepared;
+  // What made it doubtful may be a field that does not go along: what goes is judged by itself.
+  return Preparation(Message::parse(prepared.entity.join())).run();
 }
 
 }  // namespace siegel::mail

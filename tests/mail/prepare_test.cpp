@@ -171,6 +171,11 @@ TEST(Prepare, Rule9_DoubtfulStructureGoesOpaqueUnlessSafe) {
   EXPECT_TRUE(prepare("Content-Transfer-Encoding: x-uuencode\n\n.\n").must_be_opaque);
 }
 
+TEST(Prepare, Rule9_WhatStaysOutsideMakesNothingInsideDoubtful) {
+  const std::string inside = "Content-Type: text/plain; charset=utf-8\n\n\xC3\xBC\n";
+  EXPECT_EQ(prepared("no field\nSubject: x\n" + inside), prepared(inside));
+}
+
 TEST(Prepare, Rule9_EightBitLabelInsideASignedPartGoesOpaque) {
   EXPECT_TRUE(prepare(multipart("Content-Type: multipart/signed; boundary=s\n\n"
                                 "--s\nContent-Transfer-Encoding: 8bit\n\nx\n--s\n\ny\n--s--"))
