@@ -29,8 +29,9 @@ std::optional<std::filesystem::path> export_again(const Office& office, const st
 
 /// Takes whatever came back: files, folders of them (all levels), ZIP archives; PEM, DER, P7B, P12
 /// in any naming. Each certificate is matched by its key. What fits nothing, cannot be read or is
-/// half a file is trouble with its file's name; the rest goes on. Limits: 10,000 files, 16 MiB
-/// each, 256 MiB unpacked.
+/// half a file is trouble with its file's name; the rest goes on. A request whose certificate did
+/// not fit takes another one. The same files once more go on where a run was interrupted. Limits:
+/// 10,000 files, 16 MiB each, 256 MiB unpacked.
 /// @param password  of PKCS#12 files; empty: none
 Report import_files(const Office& office, const std::vector<std::filesystem::path>& files,
                     const std::string& password, const Progress& progress = {});

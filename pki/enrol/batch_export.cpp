@@ -37,11 +37,22 @@ std::string manifest_of(const std::vector<Request>& requests) {
   return text;
 }
 
+/// Removes what runs that were killed have left beside `place`: it looks like a batch.
+void remove_unfinished(const fs::path& place) {
+  std::error_code error;
+  for (fs::directory_iterator at(place.parent_path(), error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().filename().string().starts_with(place.filename().string() + ".new-"))
+      fs::remove_all(at->path());
+  }
+}
+
 /// One batch being written: into a folder beside its place, which one rename puts there.
 class Writing {
  public:
   explicit Writing(fs::path place)
       : place_(std::move(place)), folder_(place_.string() + ".new-" + random_hex(4)) {
+    remove_unfinished(place_);
     fs::create_directories(folder_ / "csr");
   }
   Writing(const Writing&) = delete;

@@ -70,29 +70,45 @@ class Matching {
       : office_(office), authorities_(authorities) {}
 
   void match(const Found& found) {
-    auto request = office_.ledger.find_by_key(found.certificate.key_id());
+    const auto request = office_.ledger.find_by_key(found.certificate.key_id());
     if (!request)
       return complain(found,
                       "is for a key that no request has; if the authority made the key "
                       "itself, install it with `siegel cert import`");
-    if (request->fingerprint == found.certificate.fingerprint()) return;  // again the same file
+    if (request->fingerprint == found.certificate.fingerprint())
+      return match_again(*request, found);
     using enum State;
-    if (request->state == mismatch)
-      request = office_.ledger.advance(*std::move(request), pending_ra,
-                                       office_.because("another certificate came back"));
-    constexpr std::array expecting{exported, pending_ra, submitted};
+    constexpr std::array expecting{exported, pending_ra, submitted, mismatch};
     if (std::ranges::find(expecting, request->state) == expecting.end())
       return complain(found, "belongs to request " + std::to_string(request->id) + ", which is " +
                                  std::string(name(request->state)) + " and expects none");
-    Request after =
-        take_certificate(office_, *request, {found.certificate, authorities_}, found.evidence);
-    if (after.state == State::mismatch) complain(found, "does not fit: " + after.reason);
-    report_.moved.push_back(std::move(after));
+    moved(take_certificate(office_, ready(*request), {found.certificate, authorities_},
+                           found.evidence),
+          found);
   }
 
   Report finish() && { return std::move(report_); }
 
  private:
+  /// The same certificate once more: what an interrupted run left undone is done now.
+  void match_again(const Request& request, const Found& found) {
+    if (request.state == State::issued) return moved(judge(office_, request), found);
+    if (request.state == State::mismatch) complain(found, "does not fit: " + request.reason);
+  }
+
+  /// After one that did not fit, the authority is taken to have been asked for another.
+  Request ready(Request request) const {
+    if (request.state != State::mismatch) return request;
+    return office_.ledger.advance(
+        std::move(request), State::pending_ra,
+        office_.because("another certificate came in place of the one that does not fit"));
+  }
+
+  void moved(Request after, const Found& found) {
+    if (after.state == State::mismatch) complain(found, "does not fit: " + after.reason);
+    report_.moved.push_back(std::move(after));
+  }
+
   void complain(const Found& found, const std::string& text) {
     report_.troubles.push_back({found.file, named(found.certificate) + ' ' + text});
   }

@@ -111,6 +111,14 @@ void keep_helpers(const Office& office, const std::vector<Certificate>& chain) {
   }
 }
 
+Request judged(const Office& office, Request request, const std::vector<std::string>& wrong) {
+  if (!wrong.empty())
+    return office.ledger.advance(std::move(request), State::mismatch,
+                                 office.because(joined(wrong)));
+  return office.ledger.advance(std::move(request), State::checked,
+                               office.because("the certificate fits the request"));
+}
+
 }  // namespace
 
 std::vector<std::string> misfits(const Office& office, const Request& request,
@@ -124,15 +132,21 @@ Request take_certificate(const Office& office, Request request, const Issued& is
   request.certificate = issued.certificate.der();
   request.fingerprint = issued.certificate.fingerprint();
   request.transaction.clear();
+  const auto wrong = misfits(office, request, issued.certificate, issued.chain);
+  // Before the step: whoever goes on after a process that died has only the certificate itself.
+  if (wrong.empty()) keep_helpers(office, issued.chain);
   request = office.ledger.advance(std::move(request), State::issued,
                                   office.because("the certificate came back", evidence));
-  const auto wrong = misfits(office, request, issued.certificate, issued.chain);
-  if (!wrong.empty())
-    return office.ledger.advance(std::move(request), State::mismatch,
-                                 office.because(joined(wrong)));
-  keep_helpers(office, issued.chain);
-  return office.ledger.advance(std::move(request), State::checked,
-                               office.because("the certificate fits the request"));
+  return judged(office, std::move(request), wrong);
+}
+
+Request judge(const Office& office, Request request) {
+  const auto certificate = Certificate::from_der(request.certificate);
+  if (!certificate)
+    throw Error(Fault::ours, "the set-up is broken",
+                "its certificate in the database cannot be read; restore the backup");
+  const auto wrong = misfits(office, request, *certificate, {});
+  return judged(office, std::move(request), wrong);
 }
 
 }  // namespace siegel::pki::enrol

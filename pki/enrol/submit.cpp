@@ -64,6 +64,7 @@ class Round {
   Round(const Office& office, const Connect& connect) : office_(office), connect_(connect) {}
 
   Request run(Request request) {
+    if (request.state == issued) return judge(office_, std::move(request));
     CertificateAuthority& authority = authority_of(request.wish.profile);
     const Submission submission = submission_of(request);
     if (request.state == pending_ra)
@@ -124,7 +125,7 @@ bool is_due(const Request& request, Time now) {
 Report submit(const Office& office, const Connect& connect, const Filter& filter,
               const Progress& progress) {
   Filter open = filter;
-  open.states = {csr_ready, submitted, retry, pending_ra};
+  open.states = {csr_ready, submitted, retry, pending_ra, issued};
   auto requests = office.ledger.list(open);
   const Time now = office.clock.now();
   std::erase_if(requests, [&](const Request& request) {
