@@ -173,6 +173,9 @@ class KeyStore final : public Keys {
   /// From now on the certificate neither signs nor is encrypted to; its key still decrypts. False
   /// if there is no such certificate or it was retired already.
   bool retire(const std::string& fingerprint, const Event& event);
+  /// The same in the transaction of `session`.
+  static bool retire(Database::Session& session, const std::string& fingerprint, const Event& event,
+                     Time at);
 
   // OCSP
   /// What was noted, the least recently tried first.

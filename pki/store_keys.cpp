@@ -65,21 +65,25 @@ void KeyStore::destroy_key(Database::Session& session, const std::string& key_id
 
 bool KeyStore::retire(const std::string& fingerprint, const Event& event) {
   bool is_retired = false;
-  database_.write([&](Session& session) {
-    is_retired = !sql::select(session,
-                              "SELECT fingerprint FROM certificate WHERE tenant = 'default' AND "
-                              "fingerprint = ? AND retired = 0",
-                              fingerprint)
-                      .empty();
-    if (!is_retired) return;
-    const Time now = clock_.now();
-    sql::run(session,
-             "UPDATE certificate SET retired = ? WHERE tenant = 'default' AND fingerprint = ?",
-             to_unix(now), fingerprint);
-    sql::changed(session, sql::mailbox_topic);
-    sql::record(session, now, event);
-  });
+  database_.write(
+      [&](Session& session) { is_retired = retire(session, fingerprint, event, clock_.now()); });
   return is_retired;
+}
+
+bool KeyStore::retire(Database::Session& session, const std::string& fingerprint,
+                      const Event& event, Time at) {
+  const bool serves = !sql::select(session,
+                                   "SELECT fingerprint FROM certificate WHERE tenant = 'default' "
+                                   "AND fingerprint = ? AND retired = 0",
+                                   fingerprint)
+                           .empty();
+  if (!serves) return false;
+  sql::run(session,
+           "UPDATE certificate SET retired = ? WHERE tenant = 'default' AND fingerprint = ?",
+           to_unix(at), fingerprint);
+  sql::changed(session, sql::mailbox_topic);
+  sql::record(session, at, event);
+  return true;
 }
 
 }  // namespace siegel::pki

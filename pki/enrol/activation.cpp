@@ -5,14 +5,6 @@
 namespace siegel::pki::enrol {
 namespace {
 
-Certificate certificate_of(const Request& request) {
-  auto certificate = Certificate::from_der(request.certificate);
-  if (!certificate)
-    throw Error(Fault::ours, "the set-up is broken",
-                "its certificate in the database cannot be read; restore the backup");
-  return *std::move(certificate);
-}
-
 Error cannot_install(const Imported& imported) {
   return {Fault::peer, imported.remarks.empty() ? "could not be installed"
                                                 : "was not installed: " + imported.remarks.front()};

@@ -66,7 +66,8 @@ bool fits(const Request& request, const Filter& filter) {
          (filter.states.empty() ||
           std::ranges::find(filter.states, request.state) != filter.states.end()) &&
          (filter.profile.empty() || request.wish.profile == filter.profile) &&
-         (filter.batch.empty() || request.batch == filter.batch);
+         (filter.batch.empty() || request.batch == filter.batch) &&
+         (filter.id == 0 || request.id == filter.id);
 }
 
 bool fits(const Ledger::Line& line, const Filter& filter) {
@@ -79,6 +80,7 @@ bool fits(const Ledger::Line& line, const Filter& filter) {
 
 /// The part of `filter` that thins out rows most, for SQL; fits() does the rest.
 std::string condition_of(const Filter& filter) {
+  if (filter.id != 0) return "id = " + std::to_string(filter.id);
   if (filter.mailbox || filter.states.empty()) return "1 = 1";
   std::string states;
   for (const State state : filter.states)

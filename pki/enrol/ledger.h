@@ -16,6 +16,7 @@ struct Filter {
   std::optional<Address> mailbox{};
   std::vector<State> states{};  ///< empty: every state
   std::string profile{}, batch{};
+  std::int64_t id = 0;  ///< 0: any
 };
 
 /// What moved a request, for the record.

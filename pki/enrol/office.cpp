@@ -25,6 +25,14 @@ std::string called(const Request& request) {
   return request.wish.mailbox.str() + " (" + std::string(name(request.purpose)) + ")";
 }
 
+Certificate certificate_of(const Request& request) {
+  auto certificate = Certificate::from_der(request.certificate);
+  if (!certificate)
+    throw Error(Fault::ours, "the set-up is broken",
+                "its certificate in the database cannot be read; restore the backup");
+  return *std::move(certificate);
+}
+
 Report for_each(const std::vector<Request>& requests,
                 const std::function<Request(const Request&)>& step, const Progress& progress) {
   Report report;

@@ -51,6 +51,10 @@ using Progress = std::function<void(std::size_t done, std::size_t of)>;
 /// "bauamt@stadt.example (sign)": how reports name a request.
 [[nodiscard]] std::string called(const Request& request);
 
+/// The certificate that came back for it. REQUIRES: one has. Throws Error{ours} if the database
+/// does not give it any more.
+[[nodiscard]] Certificate certificate_of(const Request& request);
+
 /// Runs `step` for each of `requests`; what it throws becomes trouble of that request, but
 /// Error{world} (the database is away) ends the whole.
 [[nodiscard]] Report for_each(const std::vector<Request>& requests,

@@ -32,14 +32,6 @@ Request authorised(const Office& office, const Request& request, const std::stri
                                office.because("signed off by " + office.actor, evidence));
 }
 
-/// As far as one person can bring it.
-Request begin(const Office& office, Request request, const std::string& evidence) {
-  if (request.state == State::draft) request = validated(office, std::move(request), evidence);
-  const bool may_go_on =
-      request.state == State::validated && !office.profile(request.wish.profile).four_eyes;
-  return may_go_on ? authorised(office, request, evidence) : request;
-}
-
 Trouble taken_already(const Request& request, const Wish& wish) {
   return {wish.mailbox.str(), "has a request by the CA profile " + request.wish.profile +
                                   " already, and the manifest names " + wish.profile +
@@ -47,6 +39,13 @@ Trouble taken_already(const Request& request, const Wish& wish) {
 }
 
 }  // namespace
+
+Request bring_forward(const Office& office, Request request, const std::string& evidence) {
+  if (request.state == State::draft) request = validated(office, std::move(request), evidence);
+  const bool may_go_on =
+      request.state == State::validated && !office.profile(request.wish.profile).four_eyes;
+  return may_go_on ? authorised(office, request, evidence) : request;
+}
 
 std::vector<Purpose> purposes(const Wish& wish, const config::CaProfile& profile) {
   const bool is_joint = profile.keys.certificates == config::Certificates::joint;
@@ -67,7 +66,7 @@ Report start(const Office& office, const Manifest& manifest, const std::string& 
       if (added.request.wish.profile != wish.profile)
         report.troubles.push_back(taken_already(added.request, wish));
       const State before = added.request.state;
-      const Request after = begin(office, std::move(added.request), evidence);
+      const Request after = bring_forward(office, std::move(added.request), evidence);
       if (added.is_new || after.state != before) report.moved.push_back(after);
     }
   }

@@ -19,6 +19,11 @@ Report authorise(const Office& office, const Filter& filter, const std::string& 
 /// Gives requests up that are not in service; their keys are destroyed.
 Report cancel(const Office& office, const Filter& filter, const std::string& reason);
 
+/// A draft is validated and, unless its profile wants four eyes, authorised in the actor's name:
+/// as far as one person can bring it. A request in any other state stays as it is.
+[[nodiscard]] Request bring_forward(const Office& office, Request request,
+                                    const std::string& evidence);
+
 /// The purposes for which this wish needs a certificate each.
 [[nodiscard]] std::vector<Purpose> purposes(const Wish& wish, const config::CaProfile& profile);
 

@@ -104,8 +104,10 @@ class Round {
   [[nodiscard]] Submission submission_of(const Request& request) const {
     Submission submission{request.csr, key_of(request), {}};
     const auto before = request.renews == 0 ? std::nullopt : office_.ledger.find(request.renews);
-    const auto certificate = before ? Certificate::from_der(before->certificate) : std::nullopt;
-    const auto key = before ? office_.store.own_key(before->key_id) : std::nullopt;
+    // What has been revoked or is over proves nothing to an authority.
+    if (!before || !is_in_service(before->state)) return submission;
+    const auto certificate = Certificate::from_der(before->certificate);
+    const auto key = office_.store.own_key(before->key_id);
     if (certificate && key) submission.present = Submission::Present{*certificate, *key};
     return submission;
   }

@@ -1,0 +1,151 @@
+#include "pki/enrol/upkeep.h"
+
+#include "base/error.h"
+#include "pki/enrol/renewal.h"
+#include "pki/trust.h"
+
+namespace siegel::pki::enrol {
+namespace {
+
+using enum State;
+
+/// "90 days"
+std::string in_days(std::chrono::seconds time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::days>(time).count()) + " days";
+}
+
+std::string day(Time time) {
+  return rfc3339(time).substr(0, 10);
+}
+
+class Round {
+ public:
+  explicit Round(const Office& office) : office_(office), now_(office.clock.now()) {}
+
+  /// As far as time has moved it, over several states if need be.
+  Request run(Request request) {
+    for (;;) {
+      const State before = request.state;
+      request = step(std::move(request));
+      if (request.state == before) return request;
+      if (before == active && request.state == renewal_due) return request;
+    }
+  }
+
+  [[nodiscard]] std::vector<Request> take_successors() { return std::move(successors_); }
+
+ private:
+  Request step(Request request) {
+    switch (request.state) {
+      case pending_ra:
+        return wait_for_answer(std::move(request));
+      case active:
+        return look_ahead(std::move(request));
+      case renewal_due:
+        return look_at_successor(std::move(request));
+      case superseded:
+        return overlap(std::move(request));
+      case revoke_requested:
+        return look_for_revocation(std::move(request));
+      case revoked:
+        return out_of_service(std::move(request), "its certificate is revoked");
+      case expired:
+        return out_of_service(std::move(request), "its certificate has expired");
+      default:
+        return request;
+    }
+  }
+
+  Request wait_for_answer(Request request) const {
+    const auto longest = deadlines(request).answer;
+    if (now_ - request.since <= longest) return request;
+    return advance(std::move(request), timed_out,
+                   "no answer within " + in_days(longest) +
+                       "; ask the registration authority what became of it, then cancel it and "
+                       "start anew");
+  }
+
+  Request look_ahead(Request request) {
+    const Time end = certificate_of(request).not_after();
+    if (end < now_) return expire(std::move(request), end);
+    if (end - now_ > deadlines(request).renew_before) return request;
+    Renewal renewal = begin_renewal(office_, request, "its certificate ends on " + day(end));
+    successors_.push_back(std::move(renewal.successor));
+    return std::move(renewal.present);
+  }
+
+  Request look_at_successor(Request request) {
+    const Time end = certificate_of(request).not_after();
+    const auto successor = successor_of(office_, request);
+    // An activation that was interrupted in between.
+    if (successor && is_in_service(successor->state))
+      return advance(std::move(request), superseded,
+                     "request " + std::to_string(successor->id) + " has taken its place");
+    if (end < now_) return expire(std::move(request), end);
+    if (successor && successor->state != cancelled) return request;
+    return advance(std::move(request), active, "its successor was cancelled");
+  }
+
+  Request expire(Request request, Time end) const {
+    return advance(std::move(request), expired, "its certificate ended on " + day(end));
+  }
+
+  Request overlap(Request request) const {
+    const auto longest = deadlines(request).overlap;
+    if (now_ - request.since <= longest) return request;
+    return out_of_service(std::move(request),
+                          "its successor has been in service for " + in_days(longest));
+  }
+
+  Request look_for_revocation(Request request) const {
+    const auto purpose =
+        request.purpose == Purpose::encrypt ? pki::Purpose::encrypt : pki::Purpose::sign;
+    const auto path = office_.store.trust()->validate(certificate_of(request), {}, purpose, now_);
+    if (path.status != PathStatus::revoked) return request;
+    return advance(std::move(request), revoked, "confirmed by its authority: " + path.reason);
+  }
+
+  /// What was encrypted to it has to stay readable; a signing key is of no more use to anybody but
+  /// a thief.
+  Request out_of_service(Request request, const std::string& why) const {
+    const bool only_signs = request.purpose == Purpose::sign;
+    const std::string key_id = request.key_id, fingerprint = request.fingerprint;
+    const std::string mailbox = request.wish.mailbox.str();
+    return office_.ledger.advance(
+        std::move(request), only_signs ? archived : decrypt_only,
+        office_.because(why + (only_signs ? "; its key is destroyed" : "; its key only decrypts")),
+        [&](Database::Session& session) {
+          KeyStore::retire(
+              session, fingerprint,
+              {office_.actor, "certificate-retired", mailbox, fingerprint + ": " + why}, now_);
+          if (only_signs)
+            KeyStore::destroy_key(session, key_id,
+                                  {office_.actor, "key-destroyed", mailbox, key_id + ": " + why},
+                                  now_);
+        });
+  }
+
+  Request advance(Request request, State to, const std::string& reason) const {
+    return office_.ledger.advance(std::move(request), to, office_.because(reason));
+  }
+
+  [[nodiscard]] const config::Deadlines& deadlines(const Request& request) const {
+    return office_.profile(request.wish.profile).deadlines;
+  }
+
+  const Office& office_;
+  const Time now_;
+  std::vector<Request> successors_;
+};
+
+}  // namespace
+
+Report keep_up(const Office& office) {
+  const auto requests = office.ledger.list({.states = {pending_ra, active, renewal_due, superseded,
+                                                       revoke_requested, revoked, expired}});
+  Round round(office);
+  Report report = for_each(requests, [&](const Request& request) { return round.run(request); });
+  return with_successors(std::move(report), round.take_successors());
+}
+
+}  // namespace siegel::pki::enrol
