@@ -35,7 +35,13 @@ std::shared_ptr<const Snapshot> KeyStore::snapshot() const {
 }
 
 std::shared_ptr<const Trust> KeyStore::trust() const {
-  return snapshot()->parts().trust;
+  // It does not depend on our mailboxes, which change with every certificate that is installed.
+  const auto config = settings();
+  const Generations now = Snapshot::generations(database_);
+  const auto kept = snapshot_.with([](const auto& current) { return current; });
+  const bool is_current =
+      kept && kept->parts().generations.trust >= now.trust && kept->parts().config == config;
+  return is_current ? kept->parts().trust : snapshot()->parts().trust;
 }
 
 std::optional<SigningKey> KeyStore::signer(const Address& mailbox, Time at) const {

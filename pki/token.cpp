@@ -83,7 +83,10 @@ PrivateKey Token::generate(KeyType type, const std::string& label) {
                     {CKA_UNWRAP, no()},      {CKA_LABEL, label},   {CKA_ID, id}};
   Attributes open{{CKA_TOKEN, yes()}, {CKA_VERIFY, yes()}, {CKA_LABEL, label}, {CKA_ID, id}};
   open.insert(open.end(), how.open.begin(), how.open.end());
-  Session(token_.module, token_.slot.id).generate(how.mechanism, open, hidden);
+  // Never while another thread loads one: the engine lists all keys of the token for that, and
+  // gives up when it meets one that is half made.
+  opened_.with(
+      [&](auto&) { Session(token_.module, token_.slot.id).generate(how.mechanism, open, hidden); });
   return load(id);
 }
 

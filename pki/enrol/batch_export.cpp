@@ -37,7 +37,7 @@ std::string manifest_of(const std::vector<Request>& requests) {
   return text;
 }
 
-/// Removes what runs that were killed have left beside `place`: it looks like a batch.
+/// Removes what runs that were killed have left beside `place`: each looks like a batch.
 void remove_unfinished(const fs::path& place) {
   std::error_code error;
   for (fs::directory_iterator at(place.parent_path(), error), end; !error && at != end;

@@ -20,14 +20,16 @@ struct Found {
 /// Everything that came back, read but not yet matched.
 class Gathered {
  public:
-  explicit Gathered(const std::string& password) : password_(password) {}
+  Gathered(const Office& office, const std::string& password)
+      : office_(office), password_(password) {}
 
   void take(const ReturnedFile& file) {
     try {
       const Bundle bundle = read_bundle(file.octets, password_);
       const std::string evidence = file.name + " (SHA-256 " + sha256_hex(file.octets) + ")";
       for (const Certificate& certificate : bundle.certificates) {
-        if (certificate.is_authority()) {
+        const bool has_request = office_.ledger.find_by_key(certificate.key_id()).has_value();
+        if (certificate.is_authority() && !has_request) {
           add_authority(certificate);
         } else {
           found_.push_back({certificate, file.name, evidence});
@@ -49,6 +51,7 @@ class Gathered {
   [[nodiscard]] std::vector<Trouble>& troubles() { return troubles_; }
 
  private:
+  const Office& office_;
   const std::string& password_;
   std::vector<Found> found_;
   std::vector<Certificate> authorities_;
@@ -75,14 +78,14 @@ class Matching {
       return complain(found,
                       "is for a key that no request has; if the authority made the key "
                       "itself, install it with `siegel cert import`");
+    using enum State;
     if (request->fingerprint == found.certificate.fingerprint())
       return match_again(*request, found);
-    using enum State;
     constexpr std::array expecting{exported, pending_ra, submitted, mismatch};
     if (std::ranges::find(expecting, request->state) == expecting.end())
       return complain(found, "belongs to request " + std::to_string(request->id) + ", which is " +
                                  std::string(name(request->state)) + " and expects none");
-    moved(take_certificate(office_, ready(*request), {found.certificate, authorities_},
+    moved(take_certificate(office_, waiting(*request), {found.certificate, authorities_},
                            found.evidence),
           found);
   }
@@ -90,14 +93,14 @@ class Matching {
   Report finish() && { return std::move(report_); }
 
  private:
-  /// The same certificate once more: what an interrupted run left undone is done now.
+  /// Again the same file: there is nothing to do unless the last import was interrupted.
   void match_again(const Request& request, const Found& found) {
-    if (request.state == State::issued) return moved(judge(office_, request), found);
+    if (request.state == State::issued) moved(check_again(office_, request), found);
     if (request.state == State::mismatch) complain(found, "does not fit: " + request.reason);
   }
 
-  /// After one that did not fit, the authority is taken to have been asked for another.
-  Request ready(Request request) const {
+  /// One whose certificate did not fit has been waiting for another.
+  Request waiting(Request request) const {
     if (request.state != State::mismatch) return request;
     return office_.ledger.advance(
         std::move(request), State::pending_ra,
@@ -122,7 +125,7 @@ class Matching {
 
 Report import_files(const Office& office, const std::vector<std::filesystem::path>& files,
                     const std::string& password, const Progress& progress) {
-  Gathered gathered(password);
+  Gathered gathered(office, password);
   auto unreadable = read_returned(files, [&](const ReturnedFile& file) { gathered.take(file); });
   Matching matching(office, gathered.authorities());
   std::size_t done = 0;

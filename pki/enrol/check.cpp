@@ -133,14 +133,14 @@ Request take_certificate(const Office& office, Request request, const Issued& is
   request.fingerprint = issued.certificate.fingerprint();
   request.transaction.clear();
   const auto wrong = misfits(office, request, issued.certificate, issued.chain);
-  // Before the step: whoever goes on after a process that died has only the certificate itself.
+  // Before the first step: should the second be interrupted, they are there for the next check.
   if (wrong.empty()) keep_helpers(office, issued.chain);
   request = office.ledger.advance(std::move(request), State::issued,
                                   office.because("the certificate came back", evidence));
   return judged(office, std::move(request), wrong);
 }
 
-Request judge(const Office& office, Request request) {
+Request check_again(const Office& office, Request request) {
   const auto certificate = Certificate::from_der(request.certificate);
   if (!certificate)
     throw Error(Fault::ours, "the set-up is broken",

@@ -95,9 +95,11 @@ class Site(gateway.Gateway):
 
     @staticmethod
     def _judged(words, done, code):
+        answer = json.loads(done.stdout) if done.stdout else {}
+        troubles = answer.get("troubles", []) if isinstance(answer, dict) else []
         assert done.returncode == code, f"siegel {' '.join(map(str, words))}: exit {done.returncode}\n" \
-                                        f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        return json.loads(done.stdout)
+                                        f"{troubles}\n{done.stderr[-2000:]}"
+        return answer
 
     def states(self):
         """How many requests are in each state."""
