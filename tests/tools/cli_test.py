@@ -118,7 +118,8 @@ class Mailboxes(Case):
 
 
 class Certificates(Case):
-    LIST = ["mailbox", "signs_now", "has_key", "not_after", "subject", "issuer", "serial", "fingerprint"]
+    LIST = ["mailbox", "signs_now", "has_key", "not_after", "subject", "issuer", "serial", "fingerprint", "use",
+            "days_left", "state"]
 
     def imports(self, *files, password=True, code=DONE, more=()):
         words = ["--password-file", self.password] if password else []

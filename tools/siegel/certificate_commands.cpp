@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "pki/import.h"
-#include "tools/siegel/command.h"
+#include "tools/siegel/certificate_upkeep.h"
 
 namespace siegel::tools {
 namespace {
@@ -67,18 +67,6 @@ void import(Context& context, const ImportArguments& arguments) {
   if (imported.installed.empty() && imported.present.empty()) context.exit_code = exit_no;
 }
 
-void list(const Context& context) {
-  OpenStore store(context);
-  Table table({"mailbox", "signs_now", "has_key", "not_after", "subject", "issuer", "serial",
-               "fingerprint"});
-  for (const pki::OwnCertificate& own : store->own_certificates()) {
-    table.add({own.mailbox.str(), own.signs_now, own.has_key, rfc3339(own.certificate.not_after()),
-               own.certificate.subject(), own.certificate.issuer(), own.certificate.serial(),
-               own.certificate.fingerprint()});
-  }
-  table.print(std::cout, context.json);
-}
-
 }  // namespace
 
 void add_certificate_commands(CLI::App& app, Context& context) {
@@ -96,9 +84,7 @@ void add_certificate_commands(CLI::App& app, Context& context) {
                     "install although the chain does not end at one of our anchors");
   imports->callback([&context, arguments] { import(context, *arguments); });
 
-  cert->add_subcommand("list", "all certificates of our mailboxes")->callback([&context] {
-    list(context);
-  });
+  add_certificate_upkeep(*cert, context);
 }
 
 }  // namespace siegel::tools

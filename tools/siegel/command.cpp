@@ -61,6 +61,18 @@ Address address_argument(const std::string& text) {
   return *address;
 }
 
+std::string use_name(pki::CertificateUse use) {
+  switch (use) {
+    case pki::CertificateUse::sign:
+      return "sign";
+    case pki::CertificateUse::encrypt:
+      return "encrypt";
+    case pki::CertificateUse::both:
+      return "sign+encrypt";
+  }
+  return "?";
+}
+
 std::string read_argument(const std::filesystem::path& file, std::size_t limit) {
   if (file == "-") return read_stream(std::cin, limit, "standard input");
   const std::string name = printable(file.string());

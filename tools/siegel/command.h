@@ -76,6 +76,8 @@ auto naming(const std::filesystem::path& file, Work&& work) {
 
 /// The address that `text` names; throws WrongUsage if it is none.
 [[nodiscard]] Address address_argument(const std::string& text);
+/// "sign", "encrypt" or "sign+encrypt".
+[[nodiscard]] std::string use_name(pki::CertificateUse use);
 /// The octets of a file, or of standard input for "-"; at most `limit`. Throws Error{peer}.
 [[nodiscard]] std::string read_argument(const std::filesystem::path& file,
                                         std::size_t limit = 64U << 20U);

@@ -7,6 +7,7 @@
 #include "pki/enrol/key_making.h"
 #include "pki/enrol/start.h"
 #include "pki/enrol/submit.h"
+#include "pki/enrol/upkeep.h"
 #include "tools/siegel/enrol_filter.h"
 #include "tools/siegel/self_test.h"
 
@@ -119,16 +120,34 @@ enrol::Report activated(const OpenOffice& office, const enrol::Filter& filter) {
                          progress_bar("activation"));
 }
 
-void submit(Context& context, const Arguments& arguments) {
-  OpenOffice office(context);
-  auto report = enrol::submit(*office, enrol::connect_by_profile(office.clock()),
-                              filter_of(arguments.filter), progress_bar("requests"));
-  if (arguments.activate) report.add(activated(office, filter_of(arguments.filter)));
+enrol::Report submitted(const OpenOffice& office, const enrol::Filter& filter) {
+  return enrol::submit(*office, enrol::connect_by_profile(office.clock()), filter,
+                       progress_bar("requests"));
+}
+
+void tell_with_next_round(Context& context, const OpenOffice& office, enrol::Report report) {
   Json facts = Json::object();
   if (const auto next = enrol::next_round(*office)) facts["next_round"] = rfc3339(*next);
   tell(context, latest(*office, std::move(report)), facts);
   if (!context.json && facts.contains("next_round"))
     std::cout << "run this again from " << facts["next_round"].get<std::string>() << " on\n";
+}
+
+void submit(Context& context, const Arguments& arguments) {
+  OpenOffice office(context);
+  auto report = submitted(office, filter_of(arguments.filter));
+  if (arguments.activate) report.add(activated(office, filter_of(arguments.filter)));
+  tell_with_next_round(context, office, std::move(report));
+}
+
+/// All that needs nobody, for a timer.
+void run(Context& context, const Arguments& /*arguments*/) {
+  OpenOffice office(context);
+  auto report = enrol::keep_up(*office);
+  report.add(enrol::make_keys(*office, progress_bar("keys")));
+  report.add(submitted(office, {}));
+  report.add(activated(office, {}));
+  tell_with_next_round(context, office, std::move(report));
 }
 
 void import_returned(Context& context, const Arguments& arguments) {
@@ -208,6 +227,8 @@ void add_enrol_commands(CLI::App& app, Context& context) {
   add_filter(*add_verb(*enrol, context, arguments,
                        {"activate", "put checked certificates into service"}, activate),
              arguments->filter);
+  add_verb(*enrol, context, arguments,
+           {"run", "one round of everything that needs nobody, for a timer"}, run);
   CLI::App* cancels = add_verb(*enrol, context, arguments, {"cancel", "give requests up"}, cancel);
   add_filter(*cancels, arguments->filter);
   cancels->add_option("--reason", arguments->reason, "for the record")->capture_default_str();

@@ -7,18 +7,6 @@
 namespace siegel::tools {
 namespace {
 
-std::string use_name(pki::CertificateUse use) {
-  switch (use) {
-    case pki::CertificateUse::sign:
-      return "sign";
-    case pki::CertificateUse::encrypt:
-      return "encrypt";
-    case pki::CertificateUse::both:
-      return "sign+encrypt";
-  }
-  return "?";
-}
-
 void add(const Context& context, const std::string& address, const std::string& display_name) {
   OpenStore store(context);
   const Address mailbox = address_argument(address);
