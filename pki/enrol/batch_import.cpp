@@ -19,14 +19,16 @@ struct Found {
 /// Everything that came back, read but not yet matched.
 class Gathered {
  public:
-  explicit Gathered(const std::string& password) : password_(password) {}
+  Gathered(const Office& office, const std::string& password)
+      : office_(office), password_(password) {}
 
   void take(const ReturnedFile& file) {
     try {
       const Bundle bundle = read_bundle(file.octets, password_);
       const std::string evidence = file.name + " (SHA-256 " + sha256_hex(file.octets) + ")";
       for (const Certificate& certificate : bundle.certificates) {
-        if (certificate.is_authority()) {
+        const bool has_request = office_.ledger.find_by_key(certificate.key_id()).has_value();
+        if (certificate.is_authority() && !has_request) {
           authorities_.push_back(certificate);
         } else {
           found_.push_back({certificate, file.name, evidence});
@@ -42,6 +44,7 @@ class Gathered {
   [[nodiscard]] std::vector<Trouble>& troubles() { return troubles_; }
 
  private:
+  const Office& office_;
   const std::string& password_;
   std::vector<Found> found_;
   std::vector<Certificate> authorities_;
@@ -68,21 +71,28 @@ class Matching {
       return complain(found,
                       "is for a key that no request has; if the authority made the key "
                       "itself, install it with `siegel cert import`");
-    if (request->fingerprint == found.certificate.fingerprint()) return;  // again the same file
     using enum State;
+    if (request->fingerprint == found.certificate.fingerprint()) {
+      // Again the same file: there is nothing to do unless the last import was interrupted.
+      if (request->state == issued) moved(check_again(office_, *request), found);
+      return;
+    }
     constexpr std::array expecting{exported, pending_ra, submitted};
     if (std::ranges::find(expecting, request->state) == expecting.end())
       return complain(found, "belongs to request " + std::to_string(request->id) + ", which is " +
                                  std::string(name(request->state)) + " and expects none");
-    Request after =
-        take_certificate(office_, *request, {found.certificate, authorities_}, found.evidence);
-    if (after.state == State::mismatch) complain(found, "does not fit: " + after.reason);
-    report_.moved.push_back(std::move(after));
+    moved(take_certificate(office_, *request, {found.certificate, authorities_}, found.evidence),
+          found);
   }
 
   Report finish() && { return std::move(report_); }
 
  private:
+  void moved(Request after, const Found& found) {
+    if (after.state == State::mismatch) complain(found, "does not fit: " + after.reason);
+    report_.moved.push_back(std::move(after));
+  }
+
   void complain(const Found& found, const std::string& text) {
     report_.troubles.push_back({found.file, named(found.certificate) + ' ' + text});
   }
@@ -96,7 +106,7 @@ class Matching {
 
 Report import_files(const Office& office, const std::vector<std::filesystem::path>& files,
                     const std::string& password, const Progress& progress) {
-  Gathered gathered(password);
+  Gathered gathered(office, password);
   auto unreadable = read_returned(files, [&](const ReturnedFile& file) { gathered.take(file); });
   Matching matching(office, gathered.authorities());
   std::size_t done = 0;

@@ -81,11 +81,10 @@ class Examination {
 
   // RFC 5280 §4.1.2.2: a CA gives a serial number once.
   void check_serial() {
-    for (const Request& other : office_.ledger.list({.mailbox = request_.wish.mailbox})) {
-      if (other.id == request_.id || other.certificate.empty()) continue;
+    for (const Request& other : office_.ledger.list_by_serial(certificate_.serial())) {
+      if (other.id == request_.id) continue;
       const auto theirs = Certificate::from_der(other.certificate);
-      if (theirs && theirs->serial() == certificate_.serial() &&
-          theirs->issuer() == certificate_.issuer())
+      if (theirs && theirs->issuer() == certificate_.issuer())
         complain("has the serial number of the certificate of request " + std::to_string(other.id) +
                  "; tell the certification authority");
     }
@@ -111,6 +110,14 @@ void keep_helpers(const Office& office, const std::vector<Certificate>& chain) {
   }
 }
 
+Request judged(const Office& office, Request request, const std::vector<std::string>& wrong) {
+  if (!wrong.empty())
+    return office.ledger.advance(std::move(request), State::mismatch,
+                                 office.because(joined(wrong)));
+  return office.ledger.advance(std::move(request), State::checked,
+                               office.because("the certificate fits the request"));
+}
+
 }  // namespace
 
 std::vector<std::string> misfits(const Office& office, const Request& request,
@@ -124,15 +131,21 @@ Request take_certificate(const Office& office, Request request, const Issued& is
   request.certificate = issued.certificate.der();
   request.fingerprint = issued.certificate.fingerprint();
   request.transaction.clear();
+  const auto wrong = misfits(office, request, issued.certificate, issued.chain);
+  // Before the first step: should the second be interrupted, they are there for the next check.
+  if (wrong.empty()) keep_helpers(office, issued.chain);
   request = office.ledger.advance(std::move(request), State::issued,
                                   office.because("the certificate came back", evidence));
-  const auto wrong = misfits(office, request, issued.certificate, issued.chain);
-  if (!wrong.empty())
-    return office.ledger.advance(std::move(request), State::mismatch,
-                                 office.because(joined(wrong)));
-  keep_helpers(office, issued.chain);
-  return office.ledger.advance(std::move(request), State::checked,
-                               office.because("the certificate fits the request"));
+  return judged(office, std::move(request), wrong);
+}
+
+Request check_again(const Office& office, Request request) {
+  const auto certificate = Certificate::from_der(request.certificate);
+  if (!certificate)
+    throw Error(Fault::ours, "the set-up is broken",
+                "its certificate in the database cannot be read; restore the backup");
+  const auto wrong = misfits(office, request, *certificate, {});
+  return judged(office, std::move(request), wrong);
 }
 
 }  // namespace siegel::pki::enrol

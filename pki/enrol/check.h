@@ -21,4 +21,8 @@ namespace siegel::pki::enrol {
 Request take_certificate(const Office& office, Request request, const Issued& issued,
                          const std::string& evidence);
 
+/// Checks the certificate of a request that is issued, because the process ended before that.
+/// Throws Error{ours} if the certificate cannot be read.
+Request check_again(const Office& office, Request request);
+
 }  // namespace siegel::pki::enrol

@@ -15,9 +15,9 @@ using enum State;
 
 constexpr std::uint32_t attempts_limit = 20;
 
-/// 1, 2, 4 … minutes, at most four hours.
+/// 1, 2, 4 … minutes, at most four hours. REQUIRES: attempts is not 0.
 std::chrono::minutes back_off(std::uint32_t attempts) {
-  return std::min<std::chrono::minutes>(std::chrono::minutes(1U << std::min(attempts, 8U)),
+  return std::min<std::chrono::minutes>(std::chrono::minutes(1U << std::min(attempts - 1, 8U)),
                                         std::chrono::hours(4));
 }
 
@@ -64,6 +64,7 @@ class Round {
   Round(const Office& office, const Connect& connect) : office_(office), connect_(connect) {}
 
   Request run(Request request) {
+    if (request.state == issued) return check_again(office_, std::move(request));
     CertificateAuthority& authority = authority_of(request.wish.profile);
     const Submission submission = submission_of(request);
     if (request.state == pending_ra)
@@ -114,6 +115,13 @@ class Round {
   std::map<std::string, std::unique_ptr<CertificateAuthority>> authorities_;
 };
 
+/// One whose profile is gone does not: its round says so.
+bool goes_by_files(const Office& office, const Request& request) {
+  const auto profile =
+      std::ranges::find(office.profiles, request.wish.profile, &config::CaProfile::name);
+  return profile != office.profiles.end() && profile->connector == config::Connector::batch;
+}
+
 bool is_due(const Request& request, Time now) {
   const bool waits = request.state == pending_ra || request.state == retry;
   return !waits || request.next_try <= now;
@@ -124,12 +132,11 @@ bool is_due(const Request& request, Time now) {
 Report submit(const Office& office, const Connect& connect, const Filter& filter,
               const Progress& progress) {
   Filter open = filter;
-  open.states = {csr_ready, submitted, retry, pending_ra};
+  open.states = {csr_ready, submitted, retry, pending_ra, issued};
   auto requests = office.ledger.list(open);
   const Time now = office.clock.now();
   std::erase_if(requests, [&](const Request& request) {
-    return office.profile(request.wish.profile).connector == config::Connector::batch ||
-           !is_due(request, now);
+    return goes_by_files(office, request) || !is_due(request, now);
   });
   Round round(office, connect);
   return for_each(
@@ -139,7 +146,7 @@ Report submit(const Office& office, const Connect& connect, const Filter& filter
 std::optional<Time> next_round(const Office& office) {
   std::optional<Time> next;
   for (const Request& request : office.ledger.list({.states = {retry, pending_ra}})) {
-    if (office.profile(request.wish.profile).connector == config::Connector::batch) continue;
+    if (goes_by_files(office, request)) continue;
     next = std::min(next.value_or(request.next_try), request.next_try);
   }
   return next;

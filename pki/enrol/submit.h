@@ -6,7 +6,8 @@ namespace siegel::pki::enrol {
 
 /// One round with the authorities that answer by themselves: sends what is csr-ready, sends again
 /// what failed for a time, asks for what is waiting and due. A certificate that comes back is
-/// checked at once. A request that was being sent when the process died is sent again.
+/// checked at once; one that was not because the process died is checked now. A request that was
+/// being sent when the process died is sent again.
 Report submit(const Office& office, const Connect& connect, const Filter& filter = {},
               const Progress& progress = {});
 
