@@ -32,6 +32,7 @@ CREATE TABLE enrol_request (
   pem          TEXT NOT NULL,
   fingerprint  TEXT NOT NULL,
   not_after    BIGINT NOT NULL,
+  serial       TEXT NOT NULL,
   renews       BIGINT NOT NULL,
   attempts     BIGINT NOT NULL,
   next_try     BIGINT NOT NULL
@@ -39,6 +40,7 @@ CREATE TABLE enrol_request (
 CREATE INDEX enrol_request_by_mailbox ON enrol_request (tenant, mailbox);
 CREATE INDEX enrol_request_by_state ON enrol_request (tenant, state);
 CREATE INDEX enrol_request_by_key ON enrol_request (tenant, key_id);
+CREATE INDEX enrol_request_by_serial ON enrol_request (tenant, serial);
 CREATE TABLE enrol_transition (
   id         BIGINT PRIMARY KEY,
   tenant     TEXT NOT NULL,

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "pki/store.h"
 #include "pki/store_sql.h"
 
@@ -38,6 +40,9 @@ class Audit {
     if (check_.entries < last && !is_broken())
       complain("entries " + std::to_string(check_.entries + 1) + " to " + std::to_string(last) +
                " are missing");
+    if (check_.entries > last && !is_broken())
+      complain("entries " + std::to_string(last + 1) + " to " + std::to_string(check_.entries) +
+               " were never given a number");
     return std::move(check_);
   }
 
@@ -69,11 +74,12 @@ AuditCheck KeyStore::check_audit() const {
     last =
         sql::select(session, "SELECT last FROM counter WHERE name = 'trust_event'").number("last");
     std::vector<TrustEvent> some;
-    std::int64_t seen = 0;
+    std::int64_t seen = std::numeric_limits<std::int64_t>::min();
     do {
       some = events_in(sql::select(session,
                                    "SELECT id, at, actor, action, subject, detail, digest FROM "
-                                   "trust_event WHERE id > ? ORDER BY id LIMIT ?",
+                                   "trust_event WHERE tenant = 'default' AND id > ? ORDER BY id "
+                                   "LIMIT ?",
                                    seen, rows_at_a_time));
       for (const TrustEvent& event : some) audit.take(event);
       if (!some.empty()) seen = some.back().id;

@@ -28,10 +28,9 @@ class Activation {
     if (request.state == State::checked) request = install(std::move(request));
     if (request.state == State::installed && request.purpose != Purpose::sign)
       request = publish(std::move(request));
-    request =
-        office_.ledger.advance(std::move(request), State::active, office_.because("in service"));
+    // Before the last step, so that nothing is left to do once it is taken.
     supersede_predecessor(request);
-    return request;
+    return office_.ledger.advance(std::move(request), State::active, office_.because("in service"));
   }
 
  private:

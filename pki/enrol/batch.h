@@ -12,7 +12,7 @@ namespace siegel::pki::enrol {
 
 struct Exported {
   std::string batch;            ///< its number; empty if nothing was to be exported
-  std::filesystem::path place;  ///< the folder, or the ZIP file
+  std::filesystem::path place;  ///< the folder
   Report report;
 };
 

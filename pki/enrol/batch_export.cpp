@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 /// RFC 4180 §2: quoted, so that no cell is more than a cell. A formula would be run by a
 /// spreadsheet, and begins with one of these signs.
 std::string cell(std::string text) {
-  if (!text.empty() && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos)
+  if (!text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos)
     text.insert(0, 1, '\'');
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
@@ -31,8 +31,9 @@ std::string manifest_of(const std::vector<Request>& requests) {
     for (const std::string& value :
          {id, request.wish.mailbox.str(), request.wish.display_name, request.wish.department,
           request.subject, std::string(name(request.purpose)),
-          std::string(name(request.wish.key_type)), request.key_id, "csr/" + id + ".p10"})
-      text += cell(value) + (value.ends_with(".p10") ? "\r\n" : ",");
+          std::string(name(request.wish.key_type)), request.key_id})
+      text += cell(value) + ',';
+    text += cell("csr/" + id + ".p10") + "\r\n";
   }
   return text;
 }
@@ -69,8 +70,11 @@ class Writing {
 
   void finish() {
     disk_.write(folder_ / "SHA256SUMS", Octets(Blob(sums_)));
+    disk_.sync_directory(folder_ / "csr");
+    disk_.sync_directory(folder_);
     fs::remove_all(place_);
-    fs::rename(folder_, place_);
+    disk_.rename(folder_, place_);
+    disk_.sync_directory(place_.parent_path());
   }
 
  private:
@@ -118,7 +122,7 @@ Exported export_batch(const Office& office, const std::string& profile, const fs
 std::optional<fs::path> export_again(const Office& office, const std::string& batch,
                                      const fs::path& folder) {
   const auto requests = office.ledger.list({.batch = batch});
-  if (requests.empty()) return std::nullopt;
+  if (batch.empty() || requests.empty()) return std::nullopt;
   return write_batch(batch, requests, folder, office.clock.now());
 }
 

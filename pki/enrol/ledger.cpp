@@ -128,6 +128,14 @@ std::optional<Request> Ledger::find_by_key(const std::string& key_id) const {
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
+std::vector<Request> Ledger::list_by_serial(const std::string& serial) const {
+  std::vector<Request> found;
+  database_.read([&](Session& session) {
+    found = rows::requests(sql::select(session, select_requests("serial = ? ORDER BY id"), serial));
+  });
+  return found;
+}
+
 std::vector<Request> Ledger::list(const Filter& filter) const {
   std::vector<Request> found;
   database_.read([&](Session& session) {

@@ -44,6 +44,8 @@ class Ledger {
   [[nodiscard]] std::optional<Request> find(std::int64_t id) const;
   /// The newest request with this key.
   [[nodiscard]] std::optional<Request> find_by_key(const std::string& key_id) const;
+  /// All whose certificate has this serial number, whoever issued it.
+  [[nodiscard]] std::vector<Request> list_by_serial(const std::string& serial) const;
   /// By mailbox, the oldest of each first.
   [[nodiscard]] std::vector<Request> list(const Filter& filter = {}) const;
   /// How many are in each state, and since when the longest; only states that occur.

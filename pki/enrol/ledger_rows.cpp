@@ -66,6 +66,11 @@ std::int64_t end_of(const std::string& der) {
   return certificate ? to_unix(certificate->not_after()) : 0;
 }
 
+std::string number_of(const std::string& der) {
+  const auto certificate = der.empty() ? std::nullopt : Certificate::from_der(der);
+  return certificate ? certificate->serial() : std::string();
+}
+
 Request request_of(const sql::Rows& rows, std::size_t i) {
   const Purpose purpose = purpose_of(rows.text("purpose", i));
   return {.id = rows.number("id", i),
@@ -111,9 +116,9 @@ void insert(Session& session, const Request& request) {
   sql::run(session,
            "INSERT INTO enrol_request (id, tenant, mailbox, purpose, state, display_name, "
            "department, owner, deputy, profile, key_type, created, since, reason, subject, key_id, "
-           "csr, batch, transact, pem, fingerprint, not_after, renews, attempts, next_try) VALUES "
-           "(?, 'default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', '', '', '', '', 0, ?, "
-           "0, 0)",
+           "csr, batch, transact, pem, fingerprint, not_after, serial, renews, attempts, next_try) "
+           "VALUES (?, 'default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', '', '', '', '', "
+           "0, '', ?, 0, 0)",
            request.id, wish.mailbox.str(), std::string(name(request.purpose)),
            std::string(name(request.state)), wish.display_name, wish.department, wish.owner.str(),
            wish.deputy ? wish.deputy->str() : std::string(), wish.profile,
@@ -129,13 +134,14 @@ bool update(Session& session, const Request& request, State from) {
     return false;
   sql::run(session,
            "UPDATE enrol_request SET state = ?, since = ?, reason = ?, subject = ?, key_id = ?, "
-           "csr = ?, batch = ?, transact = ?, pem = ?, fingerprint = ?, not_after = ?, attempts = "
-           "?, next_try = ? WHERE id = ? AND state = ?",
+           "csr = ?, batch = ?, transact = ?, pem = ?, fingerprint = ?, not_after = ?, serial = ?, "
+           "attempts = ?, next_try = ? WHERE id = ? AND state = ?",
            std::string(name(request.state)), to_unix(request.since), request.reason,
            request.subject, request.key_id, to_base64(request.csr), request.batch,
            to_base64(request.transaction), pem_of(request.certificate), request.fingerprint,
-           end_of(request.certificate), static_cast<std::int64_t>(request.attempts),
-           to_unix(request.next_try), request.id, before);
+           end_of(request.certificate), number_of(request.certificate),
+           static_cast<std::int64_t>(request.attempts), to_unix(request.next_try), request.id,
+           before);
   return true;
 }
 

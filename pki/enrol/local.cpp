@@ -25,8 +25,8 @@ Usage usage_of(const Csr& csr) {
 }
 
 void keep(const fs::path& folder, const Certificate& certificate) {
-  fs::create_directories(folder);
   PosixDisk disk;
+  if (!disk.exists(folder)) disk.make_directory(folder);
   replace_file(disk, folder / (certificate.serial() + ".pem"), Octets(Blob(certificate.pem())));
 }
 
@@ -51,6 +51,10 @@ Local::Local(const config::CaProfile& profile, const Clock& clock)
 Answer Local::submit(const Submission& submission) {
   const auto csr = parse_csr(submission.csr);
   if (!csr) return Refused{"the certification request cannot be read; cancel it and start anew"};
+  if (!csr->signs && !csr->encrypts)
+    return Refused{
+        "the certification request asks for no key usage; ask for digitalSignature or "
+        "keyEncipherment (RSA) or keyAgreement (EC)"};
   std::vector<std::string> addresses;
   for (const Address& address : csr->addresses) addresses.push_back(address.str());
   const Time now = clock_.now();

@@ -1,8 +1,8 @@
 #include "pki/enrol/returned_files.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <fstream>
+#include <system_error>
 
 #include <zip.h>
 
@@ -17,6 +17,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t files_limit = 10'000;
 constexpr std::uint64_t file_limit = std::uint64_t{16} << 20U;
 constexpr std::uint64_t all_limit = std::uint64_t{256} << 20U;
+
+constexpr auto unreadable =
+    "is still being written, or cannot be read; see to its permissions, import it again";
 
 using ZipHandle = Handle<zip_t, zip_discard>;
 void close_member(zip_file_t* member) {
@@ -37,6 +40,11 @@ class Reading {
     read_file(path);
   }
 
+  void read_octets(const std::string& name, const std::string& octets) {
+    if (octets.starts_with("PK\x03\x04")) return read_archive(name, octets);
+    give(name, octets);
+  }
+
   std::vector<Trouble> finish() && { return std::move(troubles_); }
 
  private:
@@ -45,43 +53,53 @@ class Reading {
   }
 
   /// In the order of names, so that two runs tell the same story.
-  void read_folder(const fs::path& folder) {
+  void read_folder(const fs::path& top) {
     std::vector<fs::path> names;
-    std::error_code error;
-    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end;
-         at.increment(error)) {
-      if (at->is_regular_file() && !at->is_symlink()) names.push_back(at->path());
+    std::vector<fs::path> folders{top};
+    while (!folders.empty()) {
+      const fs::path folder = std::move(folders.back());
+      folders.pop_back();
+      list_folder(folder, names, folders);
     }
-    if (error) complain(folder.string(), "cannot be read: " + error.message());
     std::ranges::sort(names);
     for (const fs::path& name : names) read_file(name);
   }
 
-  void read_file(const fs::path& file) {
-    if (!has_room(file.string(), fs::file_size(file))) return;
-    const auto octets = octets_of(file);
-    if (!octets) return;
-    if (octets->starts_with("PK\x03\x04")) return read_archive(file.string(), *octets);
-    give(file.string(), *octets);
-  }
-
-  std::optional<std::string> octets_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::string octets((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  void list_folder(const fs::path& folder, std::vector<fs::path>& names,
+                   std::vector<fs::path>& folders) {
     std::error_code error;
-    if (!in || fs::file_size(file, error) != octets.size()) {
-      complain(file.string(), "is still being written, or cannot be read; import it again");
-      return std::nullopt;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      std::error_code vanished;  // then it is neither
+      const auto status = at->symlink_status(vanished);
+      if (fs::is_directory(status)) folders.push_back(at->path());
+      if (fs::is_regular_file(status)) names.push_back(at->path());
     }
-    return octets;
+    if (error)
+      complain(folder.string(),
+               "cannot be read: " + error.message() + "; see to its permissions, import it again");
   }
 
+  void read_file(const fs::path& file) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    if (error) return complain(file.string(), unreadable);
+    if (!has_room(file.string(), size)) return;
+    std::ifstream in(file, std::ios::binary);
+    // One more than there should be, to see whether it grows.
+    std::string octets(static_cast<std::size_t>(size) + 1, '\0');
+    in.read(octets.data(), static_cast<std::streamsize>(octets.size()));
+    if (static_cast<std::uint64_t>(in.gcount()) != size) return complain(file.string(), unreadable);
+    octets.resize(static_cast<std::size_t>(size));
+    read_octets(file.string(), octets);
+  }
+
+ private:
   bool has_room(const std::string& name, std::uint64_t octets) {
-    if (octets > file_limit) {
+    files_ += 1;
+    if (octets > file_limit && files_ <= files_limit) {
       complain(name, "is larger than 16 MiB and was not read; certificates are small files");
       return false;
     }
-    files_ += 1;
     octets_ += octets;
     const bool has = files_ <= files_limit && octets_ <= all_limit;
     if (!has && !is_full_)
@@ -142,6 +160,13 @@ std::vector<Trouble> read_returned(const std::vector<fs::path>& files,
                                    const std::function<void(const ReturnedFile&)>& take) {
   Reading reading(take);
   for (const fs::path& file : files) reading.read(file);
+  return std::move(reading).finish();
+}
+
+std::vector<Trouble> read_returned(const ReturnedFile& file,
+                                   const std::function<void(const ReturnedFile&)>& take) {
+  Reading reading(take);
+  reading.read_octets(file.name, file.octets);
   return std::move(reading).finish();
 }
 
