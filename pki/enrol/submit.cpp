@@ -67,10 +67,13 @@ class Round {
     if (request.state == issued) return check_again(office_, std::move(request));
     CertificateAuthority& authority = authority_of(request.wish.profile);
     const Submission submission = submission_of(request);
-    if (request.state == pending_ra)
-      return settle(authority.poll(submission, request.transaction), std::move(request));
-    request = sent(std::move(request));
-    return settle(authority.submit(submission), std::move(request));
+    if (request.state != pending_ra) {
+      request = sent(std::move(request));
+      return settle(authority.submit(submission), std::move(request));
+    }
+    // Not in one expression: the transaction goes with the request.
+    const Answer answer = authority.poll(submission, request.transaction);
+    return settle(answer, std::move(request));
   }
 
  private:

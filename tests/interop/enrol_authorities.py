@@ -88,7 +88,8 @@ class RegistrationAuthority:
         folder.mkdir()
         ways = [self._der, self._pem, self._pems, self._p7b, self._zip]
         for number, way in enumerate(ways):
-            way(certificates[number::len(ways)], folder)
+            if some := certificates[number::len(ways)]:
+                way(some, folder)
 
     def _der(self, certificates, folder):
         for number, certificate in enumerate(certificates):

@@ -152,6 +152,22 @@ TEST(TokenTest, EightThreadsSignWhileKeysAreMade) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(TokenTest, FourThreadsMakeKeys) {
+  std::atomic<int> failed = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      try {
+        for (int n = 0; n < 10; ++n) (void)token().generate(KeyType::p256, "one of many");
+      } catch (const Error&) {
+        ++failed;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(failed, 0);
+}
+
 TEST(TokenTest, DestroyedKeyIsGone) {
   const PrivateKey key = token().generate(KeyType::p256, "kurzlebig");
   token().destroy(key.uri());
