@@ -1,5 +1,8 @@
 #include "pki/enrol/local.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "base/disk.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -38,6 +41,19 @@ std::vector<Certificate> certificates_in(const fs::path& folder) {
     found.insert(found.end(), some.begin(), some.end());
   }
   return found;
+}
+
+// RFC 5280 §5.2.3: higher than that of the list before, even if the clock was set back.
+std::uint64_t next_number(const fs::path& file, Time now) {
+  const auto number = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  PosixDisk disk;
+  if (!disk.exists(file)) return number;
+  const auto before = Crl::parse(disk.read(file).view());
+  if (!before) return number;
+  std::uint64_t last = 0;
+  const std::string& digits = before->number();
+  std::from_chars(digits.data(), digits.data() + digits.size(), last, 16);
+  return std::max(number, last + 1);
 }
 
 }  // namespace
@@ -85,9 +101,9 @@ RevocationAnswer Local::revoke(const Certificate& certificate, const PrivateKey&
 
 void Local::publish_list() const {
   const Time now = clock_.now();
-  const Crl list = ca_.revoke(certificates_in(folder_ / "revoked"),
-                              static_cast<std::uint64_t>(now.time_since_epoch().count()),
-                              now - backdated, now + list_life);
+  const Crl list =
+      ca_.revoke(certificates_in(folder_ / "revoked"), next_number(folder_ / "ca.crl", now),
+                 now - backdated, now + list_life);
   PosixDisk disk;
   replace_file(disk, folder_ / "ca.crl", Octets(Blob(list.der())));
 }

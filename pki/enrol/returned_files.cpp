@@ -163,8 +163,8 @@ std::vector<Trouble> read_returned(const std::vector<fs::path>& files,
   return std::move(reading).finish();
 }
 
-std::vector<Trouble> read_returned(const ReturnedFile& file,
-                                   const std::function<void(const ReturnedFile&)>& take) {
+std::vector<Trouble> unpack(const ReturnedFile& file,
+                            const std::function<void(const ReturnedFile&)>& take) {
   Reading reading(take);
   reading.read_octets(file.name, file.octets);
   return std::move(reading).finish();

@@ -23,8 +23,8 @@ struct ReturnedFile {
     const std::vector<std::filesystem::path>& files,
     const std::function<void(const ReturnedFile&)>& take);
 
-/// The same for one file whose octets are there already.
-[[nodiscard]] std::vector<Trouble> read_returned(
-    const ReturnedFile& file, const std::function<void(const ReturnedFile&)>& take);
+/// The same for one file whose octets are there already: itself, or what is in the ZIP archive.
+[[nodiscard]] std::vector<Trouble> unpack(const ReturnedFile& file,
+                                          const std::function<void(const ReturnedFile&)>& take);
 
 }  // namespace siegel::pki::enrol

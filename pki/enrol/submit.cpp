@@ -27,7 +27,8 @@ class Settling {
   Settling(const Office& office, Request request) : office_(office), request_(std::move(request)) {}
 
   Request operator()(const Issued& issued) {
-    return take_certificate(office_, std::move(request_), issued, "by " + request_.wish.profile);
+    const std::string evidence = "by " + request_.wish.profile;
+    return take_certificate(office_, std::move(request_), issued, evidence);
   }
   Request operator()(const Waiting& waiting) {
     request_.transaction = waiting.transaction;
@@ -67,13 +68,13 @@ class Round {
     if (request.state == issued) return check_again(office_, std::move(request));
     CertificateAuthority& authority = authority_of(request.wish.profile);
     const Submission submission = submission_of(request);
-    if (request.state != pending_ra) {
-      request = sent(std::move(request));
-      return settle(authority.submit(submission), std::move(request));
+    if (request.state == pending_ra) {
+      // Asked before the request is handed on: the order of arguments is nobody's promise.
+      const Answer answer = authority.poll(submission, request.transaction);
+      return settle(answer, std::move(request));
     }
-    // Not in one expression: the transaction goes with the request.
-    const Answer answer = authority.poll(submission, request.transaction);
-    return settle(answer, std::move(request));
+    request = sent(std::move(request));
+    return settle(authority.submit(submission), std::move(request));
   }
 
  private:

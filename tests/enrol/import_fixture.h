@@ -3,7 +3,7 @@
 #include <zip.h>
 
 #include "pki/enrol/batch.h"
-#include "pki/pem.h"
+#include "pki/enrol/returned_files.h"
 #include "tests/enrol/office_fixture.h"
 #include "tests/pki/openssl_command.h"
 #include "tests/support/files.h"
@@ -21,6 +21,14 @@ class ImportTest : public OfficeTest {
   }
   pki::enrol::Report import(const std::string& password = "") {
     return import_files(office(), {inbox()}, password);
+  }
+  /// How many files are handed on, and what is told of the others.
+  std::pair<std::size_t, std::vector<std::string>> read_all() {
+    std::size_t files = 0;
+    pki::enrol::Report report;
+    report.troubles =
+        pki::enrol::read_returned({inbox()}, [&](const pki::enrol::ReturnedFile&) { ++files; });
+    return {files, told(report)};
   }
   /// What the openssl command makes of it.
   std::string made(std::vector<std::string> arguments) {

@@ -33,7 +33,7 @@ void take(const ReturnedFile& file) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string octets(reinterpret_cast<const char*>(data), size);
-  for (const auto& trouble : pki::enrol::read_returned(ReturnedFile{"a.zip", octets}, take))
+  for (const auto& trouble : pki::enrol::unpack(ReturnedFile{"a.zip", octets}, take))
     demand(printable(trouble.about) == trouble.about && !trouble.text.empty());
   return 0;
 }

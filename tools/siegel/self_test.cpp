@@ -54,6 +54,7 @@ pki::enrol::SelfTest make_self_test(const config::SmimeSettings& settings, const
       [settings, &clock](const pki::Certificate& certificate, const pki::PrivateKey& key,
                          const pki::Trust& trust, Purpose purpose) -> std::optional<std::string> {
         if (certificate.addresses().empty()) return "it names no mail address";
+        if (!key.fits(certificate)) return "its private key belongs to another certificate";
         const Subject subject{certificate, key, trust, settings, clock.now()};
         if (purpose != Purpose::encrypt)
           if (auto trouble = try_signing(subject)) return trouble;
