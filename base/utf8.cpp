@@ -94,9 +94,8 @@ bool is_invisible(char32_t value) noexcept {
                                                  {0xFFA0, 0xFFA0},
                                                  {0xFFF9, 0xFFFB},
                                                  {0xE0000, 0xE0FFF}}};
-  return std::ranges::any_of(ranges, [value](const Range& range) {
-    return value >= range.first && value <= range.last;
-  });
+  return std::ranges::any_of(
+      ranges, [value](const Range& range) { return value >= range.first && value <= range.last; });
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
