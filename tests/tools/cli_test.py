@@ -31,13 +31,17 @@ class Usage(Case):
 
     def test_help_is_no_failure_and_names_every_noun(self):
         text = self.does("--help").out
-        for noun in ("config", "mailbox", "cert", "trust", "peer", "queue", "explain", "ca", "version"):
+        for noun in ("config", "mailbox", "cert", "trust", "peer", "queue", "explain", "ca", "enrol", "audit",
+                     "version"):
             self.assertIn(noun, text)
 
     def test_every_command_of_the_manual_exists(self):
         manual = (SOURCES / "docs" / "CLI.md").read_text()
         for noun, verbs in {"config": ["check", "example"], "mailbox": ["add", "list", "show"],
-                            "cert": ["import", "list"], "trust": ["add", "list", "remove", "pending", "approve"],
+                            "cert": ["import", "list", "forecast", "renew", "reissue", "revoke"],
+                            "enrol": ["start", "authorise", "export", "import", "submit", "activate", "run",
+                                      "cancel", "status", "show", "stats"],
+                            "audit": ["show", "verify"], "trust": ["add", "list", "remove", "pending", "approve"],
                             "peer": ["list", "show", "add", "approve", "forget"],
                             "queue": ["list", "show", "retry", "hold", "delete"],
                             "ca": ["init", "issue", "crl"]}.items():
