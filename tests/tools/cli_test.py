@@ -132,6 +132,15 @@ class Certificates(Case):
     def signs(self):
         return [row["signs_now"] for row in self.rows(self.LIST, "cert", "list")]
 
+    def test_what_ends_soon_is_an_exit_code(self):
+        self.has_mailbox()
+        self.imports(self.p12())
+        self.assertEqual(self.ends(DONE, "--json", "cert", "list", "--expiring", "1h").json(), [])
+        [row] = self.ends(NO, "--json", "cert", "list", "--expiring", "20000d").json()
+        self.assertEqual((row["mailbox"], row["use"], row["state"]), (BAUAMT, "sign+encrypt", None))
+        self.assertEqual(len(self.rows(["month", "certificates"], "cert", "forecast")), 36)
+        self.refuses(USAGE, ["soon", "90d"], "cert", "list", "--expiring", "soon")
+
     def test_pkcs12(self):
         self.has_mailbox()
         answer = self.imports(self.p12())
