@@ -89,7 +89,8 @@ std::string Snapshot::why_no_signer(const Address& mailbox, Time at) const {
 std::string Snapshot::why_unusable(const OwnEntry& entry, Time at) const {
   const Certificate& certificate = entry.certificate;
   const std::string subject = "the certificate of " + entry.mailbox.str();
-  if (entry.sealed.empty()) return subject + " is here without its private key";
+  if (entry.sealed.empty() && !entry.is_retired)
+    return subject + " is here without its private key";
   if (at > certificate.not_after()) return subject + " expired on " + day(certificate.not_after());
   if (at < certificate.not_before()) {
     return subject + " is not valid before " + day(certificate.not_before());

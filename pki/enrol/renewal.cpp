@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "pki/enrol/start.h"
 #include "pki/trust.h"
 
@@ -18,6 +19,15 @@ Error in_the_way(const Request& other) {
   return {Fault::peer, "cannot be renewed, because request " + std::to_string(other.id) +
                            " for the same purpose is " + std::string(name(other.state)) +
                            "; bring that one to its end, or cancel it"};
+}
+
+Trouble nothing_issued_by(const std::string& issuer) {
+  return {printable(issuer),
+          "has issued no certificate that is in service here; `siegel cert list` shows who has"};
+}
+
+bool is_being_renewed(const Request& request) {
+  return request.state == State::renewal_due;
 }
 
 /// Which certificates an authority has issued.
@@ -101,10 +111,12 @@ Report reissue(const Office& office, const std::string& issuer, Time before) {
   if (issuer.empty())
     throw Error(Fault::peer, "name the authority whose certificates are to be replaced");
   const Issuer authority(office, issuer);
-  std::vector<Request> requests = office.ledger.list({.states = {State::active}});
+  auto requests = office.ledger.list({.states = {State::active, State::renewal_due}});
   std::erase_if(requests, [&](const Request& request) {
     return !authority.has_issued(certificate_of(request));
   });
+  if (requests.empty()) return {{}, {nothing_issued_by(issuer)}};
+  std::erase_if(requests, is_being_renewed);
   return renewed(office, requests,
                  "to be replaced before " + rfc3339(before).substr(0, 10) +
                      ", as all certificates of its authority");

@@ -30,7 +30,8 @@ struct Renewal {
 /// Begins successors of those that are active and fit `filter`, whatever time they have left.
 Report renew(const Office& office, const Filter& filter, const std::string& reason);
 
-/// Mass replacement: begins a successor of every active certificate of one authority.
+/// Mass replacement: begins a successor of every active certificate of one authority. One that has
+/// issued nothing that is in service is trouble: it may be misspelt.
 /// @param issuer  a part of the issuer's name, or the first digits (at least 8) of the fingerprint
 ///                of an authority that our trust knows
 /// @param before  when the last one has to be replaced; for the record

@@ -175,10 +175,19 @@ TEST_F(UpkeepTest, ASuccessorWhoseNameIsNotAllowedAnyMoreIsTrouble) {
 
 TEST_F(UpkeepTest, AllCertificatesOfOneAuthorityAreReplaced) {
   enrol();
-  EXPECT_THAT(reissue(office_, "CA 2", noon + 30 * day).moved, IsEmpty());
   EXPECT_THAT(reissue(office_, "CA 1", noon + 30 * day).moved, SizeIs(4));
   EXPECT_THAT(the(Purpose::sign).reason, HasSubstr("to be replaced before 2026-07-01"));
-  EXPECT_THAT(reissue(office_, "CA 1", noon + 30 * day).moved, IsEmpty());
+  const Report again = reissue(office_, "CA 1", noon + 30 * day);
+  EXPECT_THAT(again.moved, IsEmpty());
+  EXPECT_THAT(again.troubles, IsEmpty());
+}
+
+TEST_F(UpkeepTest, AnAuthorityThatHasIssuedNothingMayBeMisspelt) {
+  enrol();
+  const Report report = reissue(office_, "CA 2", noon + 30 * day);
+  EXPECT_THAT(report.moved, IsEmpty());
+  ASSERT_THAT(report.troubles, SizeIs(1));
+  EXPECT_THAT(report.troubles.front().text, HasSubstr("has issued no certificate"));
 }
 
 TEST_F(UpkeepTest, AnAuthorityIsKnownByItsFingerprintToo) {

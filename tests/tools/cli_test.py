@@ -31,13 +31,17 @@ class Usage(Case):
 
     def test_help_is_no_failure_and_names_every_noun(self):
         text = self.does("--help").out
-        for noun in ("config", "mailbox", "cert", "trust", "peer", "queue", "explain", "ca", "version"):
+        for noun in ("config", "mailbox", "cert", "trust", "peer", "queue", "explain", "ca", "enrol", "audit",
+                     "version"):
             self.assertIn(noun, text)
 
     def test_every_command_of_the_manual_exists(self):
         manual = (SOURCES / "docs" / "CLI.md").read_text()
         for noun, verbs in {"config": ["check", "example"], "mailbox": ["add", "list", "show"],
-                            "cert": ["import", "list"], "trust": ["add", "list", "remove", "pending", "approve"],
+                            "cert": ["import", "list", "forecast", "renew", "reissue", "revoke"],
+                            "enrol": ["start", "authorise", "export", "import", "submit", "activate", "run",
+                                      "cancel", "status", "show", "stats"],
+                            "audit": ["show", "verify"], "trust": ["add", "list", "remove", "pending", "approve"],
                             "peer": ["list", "show", "add", "approve", "forget"],
                             "queue": ["list", "show", "retry", "hold", "delete"],
                             "ca": ["init", "issue", "crl"]}.items():
@@ -127,6 +131,15 @@ class Certificates(Case):
 
     def signs(self):
         return [row["signs_now"] for row in self.rows(self.LIST, "cert", "list")]
+
+    def test_what_ends_soon_is_an_exit_code(self):
+        self.has_mailbox()
+        self.imports(self.p12())
+        self.assertEqual(self.ends(DONE, "--json", "cert", "list", "--expiring", "1h").json(), [])
+        [row] = self.ends(NO, "--json", "cert", "list", "--expiring", "20000d").json()
+        self.assertEqual((row["mailbox"], row["use"], row["state"]), (BAUAMT, "sign+encrypt", None))
+        self.assertEqual(len(self.rows(["month", "certificates"], "cert", "forecast")), 36)
+        self.refuses(USAGE, ["soon", "90d"], "cert", "list", "--expiring", "soon")
 
     def test_pkcs12(self):
         self.has_mailbox()
