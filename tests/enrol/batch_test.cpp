@@ -109,6 +109,13 @@ TEST_F(BatchTest, AFolderLeftByAnInterruptedExportIsReplaced) {
   EXPECT_THAT(content(export_all().place), SizeIs(4));
 }
 
+TEST_F(BatchTest, AFolderLeftUnfinishedIsRemoved) {
+  ready({"bauamt"});
+  fs::create_directories(desk_.folder / "out" / "batch-2026-0001.new-0815" / "csr");
+  const auto place = export_all().place;
+  EXPECT_EQ(std::distance(fs::directory_iterator(place.parent_path()), {}), 1);
+}
+
 TEST_F(BatchTest, ABatchCanBeWrittenAgain) {
   ready({"bauamt", "kasse"});
   const auto before = content(export_all().place);

@@ -119,6 +119,19 @@ TEST_F(ImportTest, BadInput_AWrongCertificateIsAMismatchAndTold) {
   EXPECT_EQ(state_of("bauamt"), State::mismatch);
 }
 
+TEST_F(ImportTest, AfterAMismatchTheRightCertificateIsTaken) {
+  const Request request = exported();
+  pki::Issue as = as_asked(request);
+  as.addresses = {"kasse@stadt.example"};
+  put("1.pem", issued(request, as).pem());
+  EXPECT_THAT(told(import()), ElementsAre(HasSubstr("does not fit")));
+  EXPECT_THAT(told(import()), ElementsAre(HasSubstr("does not fit")));
+  fs::remove(inbox() / "1.pem");
+  put("2.pem", issued(request).pem());
+  EXPECT_THAT(told(import()), IsEmpty());
+  EXPECT_EQ(state_of("bauamt"), State::checked);
+}
+
 TEST_F(ImportTest, BadInput_LinksAndDevicesInAFolderAreNotFollowed) {
   const auto outside = file_of("outside.pem", issued(exported()).pem());
   fs::create_symlink(outside, inbox() / "link.pem");

@@ -8,7 +8,6 @@ repeated until it ends by itself.
 usage: enrol.py FOLDER_OF_PROGRAMS FOLDER_OF_SOURCES EST_SERVER [SEED]
 """
 
-import email
 import os
 import pathlib
 import random
@@ -226,7 +225,8 @@ def opens_mail(site, recipients):
             sealed.replace(b"MIME-Version: 1.0\n", b"", 1)
         send(site, "world", mails.crlf(octets), mails.ANNA, recipient)
     for recipient in recipients:
-        assert b"ein Antrag" in arrived(site.root / "inside", f"an-{recipient}").read_bytes(), f"{recipient}: not opened"
+        opened = arrived(site.root / "inside", f"an-{recipient}").read_bytes()
+        assert b"ein Antrag" in opened, f"mail to {recipient} was not opened"
     print(f"mail encrypted to {len(recipients)} mailboxes is opened")
 
 
