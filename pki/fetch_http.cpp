@@ -4,9 +4,9 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/NetException.h>
-#include <Poco/Net/StreamSocketImpl.h>
 
 #include "base/utf8.h"
+#include "pki/hurried_socket.h"
 
 namespace siegel::pki {
 namespace {
@@ -16,34 +16,6 @@ using Poco::Net::HTTPResponse;
 using Clock = std::chrono::steady_clock;
 
 constexpr int fields_limit = 100;
-
-/// A socket that knows by when all must be done. A time-out for each read would let a server that
-/// sends one octet now and then hold the housekeeper for ever.
-class HurriedSocket final : public Poco::Net::StreamSocketImpl {
- public:
-  explicit HurriedSocket(Clock::time_point deadline) : deadline_(deadline) {}
-
-  void connect_to(const Poco::Net::SocketAddress& address) { connect(address, left()); }
-
-  using StreamSocketImpl::receiveBytes;
-  int receiveBytes(void* buffer, int length, int flags) override {
-    if (!poll(left(), SELECT_READ)) throw Poco::TimeoutException();
-    return StreamSocketImpl::receiveBytes(buffer, length, flags);
-  }
-
- protected:
-  ~HurriedSocket() override = default;
-
- private:
-  [[nodiscard]] Poco::Timespan left() const {
-    const auto rest =
-        std::chrono::duration_cast<std::chrono::microseconds>(deadline_ - Clock::now());
-    if (rest.count() <= 0) throw Poco::TimeoutException();
-    return {rest.count()};
-  }
-
-  Clock::time_point deadline_;
-};
 
 HTTPRequest head_of(const HttpQuestion& question) {
   HTTPRequest request(question.body.empty() ? HTTPRequest::HTTP_GET : HTTPRequest::HTTP_POST,

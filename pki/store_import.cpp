@@ -1,14 +1,11 @@
 #include <algorithm>
 #include <set>
 
-#include <openssl/crypto.h>
-
 #include "pki/admission.h"
 #include "pki/store.h"
+#include "pki/store_key_rows.h"
 #include "pki/store_names.h"
-#include "pki/store_snapshot.h"
 #include "pki/store_sql.h"
-#include "pki/token_secret.h"
 
 namespace siegel::pki {
 namespace {
@@ -107,19 +104,11 @@ class Import {
   }
 
   [[nodiscard]] bool is_stored(const std::string& key_id) const {
-    return !sql::select(session_,
-                        "SELECT key_id FROM private_key WHERE tenant = 'default' AND key_id = ?",
-                        key_id)
-                .empty();
+    return sql::is_key_kept(session_, key_id);
   }
 
   void store(const PrivateKey& key, const std::string& key_id) {
-    std::string secret = secret_of(key);
-    const std::string sealed = seal_.seal(secret, seal_identity(key_id));
-    OPENSSL_cleanse(secret.data(), secret.size());
-    sql::run(session_,
-             "INSERT INTO private_key (tenant, key_id, sealed, added) VALUES ('default', ?, ?, ?)",
-             key_id, sealed, to_unix(application_.now));
+    sql::insert_key(session_, seal_, key, application_.now);
     sql::record(session_, application_.now, {by_operator, "key-stored", mailbox(), key_id});
   }
 

@@ -1,36 +1,21 @@
 #include <openssl/crypto.h>
 
 #include "pki/store.h"
+#include "pki/store_key_rows.h"
 #include "pki/store_snapshot.h"
 #include "pki/store_sql.h"
 #include "pki/token.h"
 #include "pki/token_secret.h"
 
 namespace siegel::pki {
-namespace {
 
 using sql::Session;
 
-bool is_kept(Session& session, const std::string& key_id) {
-  return !sql::select(session,
-                      "SELECT key_id FROM private_key WHERE tenant = 'default' AND key_id = ?",
-                      key_id)
-              .empty();
-}
-
-}  // namespace
-
 void KeyStore::keep_key(Database::Session& session, const PrivateKey& key,
                         const Event& event) const {
-  const std::string key_id = key.key_id();
-  if (is_kept(session, key_id)) return;
-  std::string secret = secret_of(key);
-  const std::string sealed = seal_.seal(secret, seal_identity(key_id));
-  OPENSSL_cleanse(secret.data(), secret.size());
+  if (sql::is_key_kept(session, key.key_id())) return;
   const Time now = clock_.now();
-  sql::run(session,
-           "INSERT INTO private_key (tenant, key_id, sealed, added) VALUES ('default', ?, ?, ?)",
-           key_id, sealed, to_unix(now));
+  sql::insert_key(session, seal_, key, now);
   sql::record(session, now, event);
 }
 
@@ -57,7 +42,7 @@ std::optional<PrivateKey> KeyStore::own_key(const std::string& key_id) const {
 
 void KeyStore::destroy_key(Database::Session& session, const std::string& key_id,
                            const Event& event, Time at) {
-  if (!is_kept(session, key_id)) return;
+  if (!sql::is_key_kept(session, key_id)) return;
   sql::run(session, "DELETE FROM private_key WHERE tenant = 'default' AND key_id = ?", key_id);
   sql::changed(session, sql::mailbox_topic);
   sql::record(session, at, event);

@@ -37,10 +37,8 @@ class Activation {
   }
 
   void test(const Request& request, const Certificate& certificate) const {
-    const auto key = office_.store.own_key(request.key_id);
-    if (!key)
-      throw Error(Fault::peer, "its private key is gone; cancel the request and start anew");
-    const auto trouble = self_test_(certificate, *key, *office_.store.trust(), request.purpose);
+    const auto trouble =
+        self_test_(certificate, office_.key_of(request), *office_.store.trust(), request.purpose);
     if (trouble)
       throw Error(Fault::peer, "failed its self-test and was not put into service: " + *trouble);
   }

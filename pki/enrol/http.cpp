@@ -122,18 +122,18 @@ HttpPlace parse_url(const std::string& url, Scheme scheme, std::string_view sett
 
 HttpAnswer ask(const HttpPlace& place, const HttpRequest& request) {
   return in_our_words(place, [&] {
-    auto* socket = new HurriedSocket(time_limit);
+    auto* socket = new HurriedSocket(std::chrono::steady_clock::now() + time_limit);
     const Poco::Net::StreamSocket owner(socket);  // counts references to what it was given
-    socket->connect_to(place);
+    socket->connect_to({place.host, place.port});
     return converse(owner, place, request);
   });
 }
 
 HttpAnswer ask(const HttpPlace& place, const HttpRequest& request, const TlsRules& rules) {
   return in_our_words(place, [&] {
-    auto* socket = new HurriedSocket(time_limit);
+    auto* socket = new HurriedSocket(std::chrono::steady_clock::now() + time_limit);
     const Poco::Net::StreamSocket owner(socket);
-    socket->connect_to(place);
+    socket->connect_to({place.host, place.port});
     socket->leave_waiting_to_poll();
     auto* tls = new TlsSocket(socket, place, rules);
     const Poco::Net::StreamSocket secure(tls);

@@ -1,44 +1,14 @@
 #pragma once
 
-#include <chrono>
 #include <csignal>
 #include <string>
 
 #include <Poco/Net/SecureStreamSocketImpl.h>
-#include <Poco/Net/StreamSocketImpl.h>
 
 #include "pki/enrol/http.h"
+#include "pki/hurried_socket.h"
 
 namespace siegel::pki::enrol {
-
-/// A socket that knows by when all must be done: time-outs for each read would let a server that
-/// sends one octet now and then hold us for ever.
-class HurriedSocket final : public Poco::Net::StreamSocketImpl {
- public:
-  explicit HurriedSocket(std::chrono::seconds time)
-      : deadline_(std::chrono::steady_clock::now() + time) {}
-
-  /// Throws Poco::Exception.
-  void connect_to(const HttpPlace& place);
-  /// From now on reads and writes of the descriptor never block, so that TLS above it has to come
-  /// back to poll() each time.
-  void leave_waiting_to_poll();
-
-  using StreamSocketImpl::receiveBytes;
-  using StreamSocketImpl::sendBytes;
-  int receiveBytes(void* buffer, int length, int flags) override;
-  int sendBytes(const void* buffer, int length, int flags) override;
-  /// Waits until the deadline, whatever `timeout` says.
-  bool poll(const Poco::Timespan& timeout, int mode) override;
-
- protected:
-  ~HurriedSocket() override = default;
-
- private:
-  [[nodiscard]] Poco::Timespan left() const;
-
-  std::chrono::steady_clock::time_point deadline_;
-};
 
 /// The client's side of TLS over a HurriedSocket. Throws Error{world} if the server is not the one
 /// that `rules` believe.

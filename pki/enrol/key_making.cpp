@@ -86,10 +86,7 @@ class Workshop {
       if (!profile.keys.token) return PrivateKey::generate(request.wish.key_type);
       return office_.store.make_key_in_token(request.wish.key_type, request.wish.mailbox.str());
     }
-    auto key = office_.store.own_key(request.key_id);
-    if (!key)
-      throw Error(Fault::peer, "its private key is gone; cancel the request and start anew");
-    return *std::move(key);
+    return office_.key_of(request);
   }
 
   const Office& office_;

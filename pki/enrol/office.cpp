@@ -16,6 +16,15 @@ const config::CaProfile& Office::profile(const std::string& name) const {
   return *found;
 }
 
+PrivateKey Office::key_of(const Request& request) const {
+  auto key = store.own_key(request.key_id);
+  if (!key)
+    throw Error(Fault::peer,
+                "its private key is not in the database any more; restore the database from a "
+                "backup that holds it");
+  return *std::move(key);
+}
+
 void Report::add(Report other) {
   std::ranges::move(other.moved, std::back_inserter(moved));
   std::ranges::move(other.troubles, std::back_inserter(troubles));

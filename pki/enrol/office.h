@@ -25,6 +25,8 @@ struct Office {
 
   /// The profile of this name. Throws Error{peer} that says where profiles are configured.
   [[nodiscard]] const config::CaProfile& profile(const std::string& name) const;
+  /// The private key of a request that has one. Throws Error{peer} if it is not in the store.
+  [[nodiscard]] PrivateKey key_of(const Request& request) const;
   [[nodiscard]] Cause because(std::string reason, std::string evidence = {}) const {
     return {actor, std::move(reason), std::move(evidence)};
   }

@@ -98,15 +98,8 @@ class Round {
     return *authority;
   }
 
-  [[nodiscard]] PrivateKey key_of(const Request& request) const {
-    auto key = office_.store.own_key(request.key_id);
-    if (!key)
-      throw Error(Fault::peer, "its private key is gone; cancel the request and start anew");
-    return *std::move(key);
-  }
-
   [[nodiscard]] Submission submission_of(const Request& request) const {
-    Submission submission{request.csr, key_of(request), {}};
+    Submission submission{request.csr, office_.key_of(request), {}};
     const auto before = request.renews == 0 ? std::nullopt : office_.ledger.find(request.renews);
     // What has been revoked or is over proves nothing to an authority.
     if (!before || !is_in_service(before->state)) return submission;

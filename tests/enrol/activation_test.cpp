@@ -122,7 +122,8 @@ TEST_F(ActivationTest, AKeyThatIsGoneIsTold) {
   desk_.database.write([&](Database::Session& session) {
     pki::KeyStore::destroy_key(session, request.key_id, {"anna", "key-destroyed", "", ""}, noon);
   });
-  EXPECT_THAT(told(activate_all()), ElementsAre(HasSubstr("its private key is gone")));
+  EXPECT_THAT(told(activate_all()),
+              ElementsAre(HasSubstr("its private key is not in the database any more")));
 }
 
 }  // namespace

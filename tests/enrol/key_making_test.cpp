@@ -90,7 +90,8 @@ TEST_F(KeyMakingTest, AKeyThatIsGoneIsTold) {
   Request request = only("bauamt");
   request.key_id = "0123";
   desk_.ledger.advance(request, State::key_ready, by_anna);
-  EXPECT_THAT(told(make_keys(office())), ElementsAre(HasSubstr("its private key is gone")));
+  EXPECT_THAT(told(make_keys(office())),
+              ElementsAre(HasSubstr("its private key is not in the database any more")));
 }
 
 TEST_F(KeyMakingTest, NothingToDoIsDoneAtOnce) {

@@ -6,13 +6,11 @@
 #include <thread>
 
 #include <Poco/Net/ServerSocket.h>
-#include <fcntl.h>
 #include <openssl/pem.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "pki/openssl.h"
+#include "tests/pki/openssl_command.h"
 #include "tests/support/files.h"
 
 namespace siegel::tests {
@@ -24,22 +22,6 @@ std::string key_pem(const pki::PrivateKey& key) {
       PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr),
       "PEM_write_bio_PrivateKey");
   return pki::octets_of(bio);
-}
-
-pid_t run(std::vector<std::string> words, const std::string& output) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT,
-                                   0600);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  pid_t child = -1;
-  posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  return child;
 }
 
 // A line of `openssl ca`: status, end, day of revocation, serial number, file, subject.
@@ -73,12 +55,12 @@ void OpensslResponder::start(const std::vector<pki::Certificate>& good,
   for (const auto& each : good) index += line('V', "", each);
   for (const auto& each : revoked) index += line('R', "260101000000Z,keyCompromise", each);
   write_file(folder_ / "index.txt", index);
-  const std::string output = (folder_ / "output").string();
-  process_ =
-      run({"openssl", "ocsp", "-port", port_, "-index", (folder_ / "index.txt").string(), "-CA",
-           (folder_ / "ca.pem").string(), "-rsigner", (folder_ / "signer.pem").string(), "-rkey",
-           (folder_ / "signer.pem").string(), "-rmd", "sha256", "-nmin", "60", "-timeout", "5"},
-          output);
+  const auto output = folder_ / "output";
+  process_ = start_openssl(
+      {"ocsp", "-port", port_, "-index", (folder_ / "index.txt").string(), "-CA",
+       (folder_ / "ca.pem").string(), "-rsigner", (folder_ / "signer.pem").string(), "-rkey",
+       (folder_ / "signer.pem").string(), "-rmd", "sha256", "-nmin", "60", "-timeout", "5"},
+      output);
   for (int i = 0; i < 1000; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     if (std::filesystem::exists(output) && read_file(output).find("ACCEPT") != std::string::npos)

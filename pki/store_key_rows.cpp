@@ -1,0 +1,26 @@
+#include "pki/store_key_rows.h"
+
+#include <openssl/crypto.h>
+
+#include "pki/store_snapshot.h"
+#include "pki/token_secret.h"
+
+namespace siegel::pki::sql {
+
+bool is_key_kept(Session& session, const std::string& key_id) {
+  return !select(session, "SELECT key_id FROM private_key WHERE tenant = 'default' AND key_id = ?",
+                 key_id)
+              .empty();
+}
+
+void insert_key(Session& session, const Seal& seal, const PrivateKey& key, Time now) {
+  const std::string key_id = key.key_id();
+  std::string secret = secret_of(key);
+  const std::string sealed = seal.seal(secret, seal_identity(key_id));
+  OPENSSL_cleanse(secret.data(), secret.size());
+  run(session,
+      "INSERT INTO private_key (tenant, key_id, sealed, added) VALUES ('default', ?, ?, ?)", key_id,
+      sealed, to_unix(now));
+}
+
+}  // namespace siegel::pki::sql
