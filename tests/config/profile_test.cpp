@@ -1,13 +1,12 @@
 #include "config/profile.h"
 
-#include <algorithm>
-
 #include <gmock/gmock.h>
 
 #include "base/error.h"
 #include "config/schema_profile.h"
 #include "tests/support/files.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/test_name.h"
 
 namespace siegel::tests {
 namespace {
@@ -275,11 +274,7 @@ TEST_P(Shipped, SaysWhatIsToBeFilledInAndWhomToAsk) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, Shipped, testing::Values("bayern-pki", "v-pki", "local"),
-                         [](const auto& one) {
-                           std::string name = one.param;
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+                         test_name<std::string>);
 
 }  // namespace
 }  // namespace siegel::tests

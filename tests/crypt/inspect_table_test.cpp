@@ -7,6 +7,7 @@
 
 #include "tests/crypt/post.h"
 #include "tests/support/files.h"
+#include "tests/support/test_name.h"
 
 namespace siegel::tests {
 namespace {
@@ -44,13 +45,7 @@ TEST_P(InspectTable, SaysWhatIsExpected) {
   while (std::getline(expected, line)) EXPECT_THAT(remarks(verdict), testing::HasSubstr(line));
 }
 
-std::string test_name(const testing::TestParamInfo<std::string>& info) {
-  std::string name = info.param;
-  std::ranges::replace(name, '-', '_');
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Folder, InspectTable, testing::ValuesIn(cases()), test_name);
+INSTANTIATE_TEST_SUITE_P(Folder, InspectTable, testing::ValuesIn(cases()), test_name<std::string>);
 
 }  // namespace
 }  // namespace siegel::tests

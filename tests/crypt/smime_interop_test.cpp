@@ -23,11 +23,6 @@ Time now() {
   return SystemClock().now();
 }
 
-const World& present() {
-  static const World world(now());
-  return world;
-}
-
 class SmimeInterop : public testing::Test {
  protected:
   SmimeInterop() {

@@ -24,11 +24,6 @@ Time now() {
   return SystemClock().now();
 }
 
-const World& present() {
-  static const World world(now());
-  return world;
-}
-
 /// Someone whose key is in the token. Keys are made once for all tests of a program.
 const Party& person(KeyType type) {
   static std::map<KeyType, Party> people;

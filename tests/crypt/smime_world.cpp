@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "base/clock.h"
+
 namespace siegel::tests {
 
 namespace {
@@ -72,6 +74,11 @@ pki::Trust::Material World::material(const std::vector<pki::Certificate>& revoke
 
 const World& world() {
   static const World only;
+  return only;
+}
+
+const World& present() {
+  static const World only(SystemClock().now());
   return only;
 }
 

@@ -65,6 +65,8 @@ class World {
 
 /// One world for all tests of a program, at noon.
 const World& world();
+/// Another at the present time: programs of others write the clock's time into what they sign.
+const World& present();
 
 /// A certificate like `original`, changed by `change`, and signed anew by the world's office.
 pki::Certificate altered(const pki::Certificate& original, void (*change)(X509*));

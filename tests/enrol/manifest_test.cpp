@@ -1,11 +1,10 @@
 #include "pki/enrol/manifest.h"
 
-#include <algorithm>
-
 #include <gmock/gmock.h>
 
 #include "tests/enrol/manifest_fixture.h"
 #include "tests/support/files.h"
+#include "tests/support/test_name.h"
 
 namespace siegel::tests {
 namespace {
@@ -253,11 +252,7 @@ TEST_P(ShippedProfile, NamesASampleMailbox) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Manifest, ShippedProfile, testing::Values("bayern-pki", "v-pki", "local"),
-                         [](const auto& one) {
-                           std::string name = one.param;
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+                         test_name<std::string>);
 
 }  // namespace
 }  // namespace siegel::tests

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -10,6 +9,7 @@
 #include "gateway/mail/fields.h"
 #include "tests/mail/outline.h"
 #include "tests/support/files.h"
+#include "tests/support/test_name.h"
 
 // tests/data/mail/x.eml is parsed and told in words; x.expect holds those words. A new case is two
 // files.
@@ -43,13 +43,7 @@ TEST_P(MailTable, R49_IsToldAsExpected) {
   EXPECT_EQ(told(message), read_file(stem.string() + ".expect"));
 }
 
-std::string test_name(const testing::TestParamInfo<std::string>& file) {
-  std::string name = file.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Files, MailTable, testing::ValuesIn(cases()), test_name);
+INSTANTIATE_TEST_SUITE_P(Files, MailTable, testing::ValuesIn(cases()), test_name<std::string>);
 
 }  // namespace
 }  // namespace siegel::tests
