@@ -20,7 +20,8 @@ void schema(Visitor& visit, Storage& storage) {
         storage.directory);
   visit(Key{.name = "key_encryption_key",
             .about = "File with the key that seals the private keys in the database. Keep a copy "
-                     "in a safe place: without it all private keys are lost."},
+                     "in a safe place: without it all private keys are lost. May be a systemd "
+                     "credential: /run/credentials/siegel-relay.service/kek."},
         storage.key_encryption_key);
 }
 

@@ -1,6 +1,7 @@
 #include "pki/private_file.h"
 
 #include <cerrno>
+#include <cstdlib>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,11 +9,21 @@
 namespace siegel::pki {
 namespace {
 
+/// systemd keeps a unit's credentials in a folder of their own that only the unit's user enters.
+/// What looks like rights of a group may be the mask of the ACL that lets that user read
+/// (systemd.exec(5), LoadCredential=).
+bool is_credential(const std::filesystem::path& file) {
+  const char* folder = ::secure_getenv("CREDENTIALS_DIRECTORY");
+  return file.parent_path().parent_path() == "/run/credentials" ||
+         (folder != nullptr && file.parent_path() == folder);
+}
+
 void demand_privacy(const Descriptor& open, const PrivateFile& file) {
   struct stat about {};
   if (::fstat(open.get(), &about) != 0 || !S_ISREG(about.st_mode))
     throw file.error("is no regular file; name the file that holds it");
-  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+  const mode_t others = is_credential(file.path) ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+  if ((about.st_mode & others) != 0)
     throw file.error("can be read by others; run `chmod 600` on it");
   // Root may look after the keys of a daemon that is not root, with the CLI.
   const bool is_ours = about.st_uid == ::geteuid() || about.st_uid == 0 || ::geteuid() == 0;

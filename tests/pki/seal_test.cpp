@@ -130,6 +130,17 @@ TEST_F(KeyFile, OfTheDaemonsUserIsReadByRootToo) {
   EXPECT_EQ(refusal(path), "");
 }
 
+TEST_F(KeyFile, MayBeACredentialOfSystemdThatAnAclOpensToUs) {
+  const auto path = file(std::string(64, '0'));
+  permit(std::filesystem::perms::owner_read | std::filesystem::perms::group_read);
+  ::setenv("CREDENTIALS_DIRECTORY", folder_.path().c_str(), 1);
+  EXPECT_EQ(refusal(path), "");
+  permit(std::filesystem::perms::owner_read | std::filesystem::perms::others_read);
+  EXPECT_THAT(refusal(path), HasSubstr("chmod 600"));
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  EXPECT_THAT(refusal(path), HasSubstr("chmod 600"));
+}
+
 TEST_F(KeyFile, MustNotBeReadableByOthers) {
   const auto path = file(std::string(64, '0'));
   permit(std::filesystem::perms::owner_read | std::filesystem::perms::group_read);
