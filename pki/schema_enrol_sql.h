@@ -37,7 +37,7 @@ CREATE TABLE enrol_request (
   attempts     BIGINT NOT NULL,
   next_try     BIGINT NOT NULL
 );
-CREATE INDEX enrol_request_by_mailbox ON enrol_request (tenant, mailbox);
+CREATE INDEX enrol_request_by_mailbox ON enrol_request (tenant, LOWER(mailbox));
 CREATE INDEX enrol_request_by_state ON enrol_request (tenant, state);
 CREATE INDEX enrol_request_by_key ON enrol_request (tenant, key_id);
 CREATE INDEX enrol_request_by_serial ON enrol_request (tenant, serial);

@@ -1,6 +1,9 @@
 #include "pki/enrol/activation.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "pki/enrol/check.h"
 
 namespace siegel::pki::enrol {
 namespace {
@@ -17,15 +20,52 @@ class Activation {
       : office_(office), self_test_(self_test) {}
 
   Request run(Request request) const {
+    using enum State;
+    if (request.state == issued || request.state == mismatch)
+      request = check_again(office_, std::move(request));
+    if (request.state == mismatch) return request;
+    if (request.state == checked && !is_ripe(request)) return wait_or_reject(std::move(request));
+    return put_into_service(std::move(request));
+  }
+
+ private:
+  Request put_into_service(Request request) const {
     if (request.state == State::checked) request = install(std::move(request));
-    if (request.state == State::installed && request.purpose != Purpose::sign)
+    if (request.state == State::installed && request.purpose != Purpose::sign) {
+      if (!is_signing(request) && will_sign(request))
+        return note(std::move(request),
+                    "waits for the signing certificate of its mailbox: signed mail hands it to "
+                    "partners");
       request = publish(std::move(request));
+    }
     // Before the last step, so that nothing is left to do once it is taken.
     supersede_predecessor(request);
     return office_.ledger.advance(std::move(request), State::active, office_.because("in service"));
   }
 
- private:
+  [[nodiscard]] bool is_ripe(const Request& request) const {
+    const Certificate certificate = certificate_of(request);
+    const Time now = office_.clock.now();
+    return certificate.not_before() <= now && now <= certificate.not_after();
+  }
+
+  /// A successor may begin when its predecessor ends: until then that one serves.
+  Request wait_or_reject(Request request) const {
+    const Certificate certificate = certificate_of(request);
+    if (certificate.not_after() < office_.clock.now())
+      return office_.ledger.advance(
+          std::move(request), State::mismatch,
+          office_.because("the certificate expired on " + rfc3339(certificate.not_after()) +
+                          " before it was put into service; ask for a new one"));
+    return note(std::move(request), "goes into service on " + rfc3339(certificate.not_before()));
+  }
+
+  Request note(Request request, const std::string& reason) const {
+    if (request.reason == reason) return request;
+    request.reason = reason;
+    return office_.ledger.note(std::move(request));
+  }
+
   Request install(Request request) const {
     const Certificate certificate = certificate_of(request);
     test(request, certificate);
@@ -48,7 +88,23 @@ class Activation {
   Request publish(Request request) const {
     return office_.ledger.advance(
         std::move(request), State::published,
-        office_.because("handed over with every signed mail of the mailbox"));
+        office_.because(is_signing(request)
+                            ? "handed over with every signed mail of the mailbox"
+                            : "the mailbox signs no mail that would hand it over; partners get it "
+                              "by another way"));
+  }
+
+  [[nodiscard]] bool is_signing(const Request& request) const {
+    return request.purpose == Purpose::both ||
+           office_.store.signer(request.wish.mailbox, office_.clock.now()).has_value();
+  }
+
+  /// The mailbox has a request for a signing certificate.
+  [[nodiscard]] bool will_sign(const Request& request) const {
+    return std::ranges::any_of(office_.ledger.list({.mailbox = request.wish.mailbox}),
+                               [](const Request& other) {
+                                 return other.purpose == Purpose::sign && !is_final(other.state);
+                               });
   }
 
   void supersede_predecessor(const Request& request) const {
@@ -69,7 +125,8 @@ class Activation {
 Report activate(const Office& office, const Filter& filter, const SelfTest& self_test,
                 const Progress& progress) {
   Filter ready = filter;
-  ready.states = {State::checked, State::installed, State::published};
+  using enum State;
+  ready.states = {issued, mismatch, checked, installed, published};
   const Activation activation(office, self_test);
   return for_each(
       office.ledger.list(ready), [&](const Request& request) { return activation.run(request); },

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "base/error.h"
 #include "pki/asn1.h"
@@ -90,13 +89,25 @@ class Matching {
           found);
   }
 
+  /// Those that did not fit may do so by the authorities that have come now.
+  void reconsider() {
+    if (authorities_.empty()) return;
+    report_.add(
+        for_each(office_.ledger.list({.states = {State::mismatch}}),
+                 [&](const Request& it) { return check_again(office_, it, authorities_); }));
+  }
+
   Report finish() && { return std::move(report_); }
 
  private:
-  /// Again the same file: there is nothing to do unless the last import was interrupted.
+  /// Again the same file: there is nothing to do unless the last import was interrupted, or what
+  /// was missing then is there now.
   void match_again(const Request& request, const Found& found) {
-    if (request.state == State::issued) moved(check_again(office_, request), found);
-    if (request.state == State::mismatch) complain(found, "does not fit: " + request.reason);
+    using enum State;
+    if (request.state != issued && request.state != mismatch) return;
+    auto after = check_again(office_, request, authorities_);
+    if (after.state == mismatch) complain(found, "does not fit: " + after.reason);
+    if (after.state != request.state) report_.moved.push_back(std::move(after));
   }
 
   /// One whose certificate did not fit has been waiting for another.
@@ -133,6 +144,7 @@ Report import_files(const Office& office, const std::vector<std::filesystem::pat
     matching.match(found);
     if (progress) progress(++done, gathered.found().size());
   }
+  matching.reconsider();
   Report report = std::move(matching).finish();
   report.add({{}, std::move(unreadable)});
   report.add({{}, std::move(gathered.troubles())});

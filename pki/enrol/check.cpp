@@ -3,12 +3,31 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "pki/path_issuers.h"
 #include "pki/trust.h"
 
 namespace siegel::pki::enrol {
 namespace {
 
-constexpr std::size_t helpers_limit = 10;
+/// Of all authorities that came along, those that lead upwards from `leaf`: a delivery may bring
+/// more of them than a path validation looks at.
+std::vector<Certificate> on_the_way_up(const Certificate& leaf,
+                                       const std::vector<Certificate>& authorities,
+                                       const Trust& trust) {
+  std::vector<const Certificate*> at_hand;
+  for (const Certificate& known : trust.material().intermediates) at_hand.push_back(&known);
+  for (const Certificate& authority : authorities) at_hand.push_back(&authority);
+  SignatureMemory memory;
+  std::vector<Certificate> way;
+  for (const Certificate* step : choose_issuers(leaf, at_hand, memory)) way.push_back(*step);
+  return way;
+}
+
+/// What came of looking at a certificate.
+struct Finding {
+  std::vector<std::string> misfits;
+  std::vector<Certificate> path;  ///< as far as it was built
+};
 
 /// Gathers what is wrong with one certificate.
 class Examination {
@@ -16,7 +35,7 @@ class Examination {
   Examination(const Office& office, const Request& request, const Certificate& certificate)
       : office_(office), request_(request), certificate_(certificate) {}
 
-  std::vector<std::string> run(const std::vector<Certificate>& helpers) {
+  Finding run(const std::vector<Certificate>& helpers) {
     if (certificate_.key_id() != request_.key_id)
       complain("is for another key than the request's; ask for one for the request as it is");
     check_address();
@@ -24,7 +43,7 @@ class Examination {
     check_validity();
     check_path(helpers);
     check_serial();
-    return std::move(misfits_);
+    return {std::move(misfits_), std::move(path_)};
   }
 
  private:
@@ -72,7 +91,10 @@ class Examination {
     const Time last = certificate_.not_after() - std::chrono::seconds(1);
     const Time at =
         std::clamp(office_.clock.now(), std::min(certificate_.not_before(), last), last);
-    const auto path = office_.store.trust()->validate(certificate_, helpers, purpose, at);
+    const auto trust = office_.store.trust();
+    const auto path =
+        trust->validate(certificate_, on_the_way_up(certificate_, helpers, *trust), purpose, at);
+    path_ = path.chain;
     if (path.status == PathStatus::trusted || path.status == PathStatus::unchecked_revocation)
       return;
     complain("has no good path: " + path.reason +
@@ -94,6 +116,7 @@ class Examination {
   const Request& request_;
   const Certificate& certificate_;
   std::vector<std::string> misfits_;
+  std::vector<Certificate> path_;
 };
 
 std::string joined(const std::vector<std::string>& sentences) {
@@ -102,12 +125,17 @@ std::string joined(const std::vector<std::string>& sentences) {
   return text;
 }
 
-void keep_helpers(const Office& office, const std::vector<Certificate>& chain) {
-  std::size_t kept = 0;
-  for (const Certificate& certificate : chain) {
-    const bool is_helper = certificate.is_authority() && !certificate.is_self_issued();
-    if (is_helper && kept++ < helpers_limit) office.store.add_intermediate(certificate);
-  }
+/// Keeps what the path of a good certificate needs, and nothing else: whatever else came along was
+/// vouched for by nobody.
+void keep_helpers(const Office& office, const std::vector<Certificate>& path) {
+  for (const Certificate& certificate : path)
+    if (certificate.is_authority() && !certificate.is_self_issued())
+      office.store.add_intermediate(certificate);
+}
+
+Finding examine(const Office& office, const Request& request, const Certificate& certificate,
+                const std::vector<Certificate>& helpers) {
+  return Examination(office, request, certificate).run(helpers);
 }
 
 Request judged(const Office& office, Request request, const std::vector<std::string>& wrong) {
@@ -123,7 +151,7 @@ Request judged(const Office& office, Request request, const std::vector<std::str
 std::vector<std::string> misfits(const Office& office, const Request& request,
                                  const Certificate& certificate,
                                  const std::vector<Certificate>& helpers) {
-  return Examination(office, request, certificate).run(helpers);
+  return examine(office, request, certificate, helpers).misfits;
 }
 
 Request take_certificate(const Office& office, Request request, const Issued& issued,
@@ -131,21 +159,20 @@ Request take_certificate(const Office& office, Request request, const Issued& is
   request.certificate = issued.certificate.der();
   request.fingerprint = issued.certificate.fingerprint();
   request.transaction.clear();
-  const auto wrong = misfits(office, request, issued.certificate, issued.chain);
+  const auto found = examine(office, request, issued.certificate, issued.chain);
   // Before the first step: should the second be interrupted, they are there for the next check.
-  if (wrong.empty()) keep_helpers(office, issued.chain);
+  if (found.misfits.empty()) keep_helpers(office, found.path);
   request = office.ledger.advance(std::move(request), State::issued,
                                   office.because("the certificate came back", evidence));
-  return judged(office, std::move(request), wrong);
+  return judged(office, std::move(request), found.misfits);
 }
 
-Request check_again(const Office& office, Request request) {
-  const auto certificate = Certificate::from_der(request.certificate);
-  if (!certificate)
-    throw Error(Fault::ours, "the set-up is broken",
-                "its certificate in the database cannot be read; restore the backup");
-  const auto wrong = misfits(office, request, *certificate, {});
-  return judged(office, std::move(request), wrong);
+Request check_again(const Office& office, Request request,
+                    const std::vector<Certificate>& helpers) {
+  const auto found = examine(office, request, certificate_of(request), helpers);
+  if (found.misfits.empty()) keep_helpers(office, found.path);
+  const bool is_as_before = request.state == State::mismatch && !found.misfits.empty();
+  return is_as_before ? request : judged(office, std::move(request), found.misfits);
 }
 
 }  // namespace siegel::pki::enrol

@@ -16,13 +16,15 @@ namespace siegel::pki::enrol {
                                                const std::vector<Certificate>& helpers);
 
 /// Takes a certificate that came back: issued, then checked or mismatch. The authorities that came
-/// along are kept as path helpers, believed by nobody.
+/// along are kept as path helpers, as far as the path of a good certificate needs them.
 /// @param evidence  where it came from: a file and its hash, a transaction number
 Request take_certificate(const Office& office, Request request, const Issued& issued,
                          const std::string& evidence);
 
-/// Checks the certificate of a request that is issued, because the process ended before that.
-/// Throws Error{ours} if the certificate cannot be read.
-Request check_again(const Office& office, Request request);
+/// Checks the certificate of a request once more: of one that is issued, because the process ended
+/// before that; of a mismatch, because its authority may be trusted by now. A mismatch that still
+/// is one stays as it was. Throws Error{ours} if the certificate cannot be read.
+Request check_again(const Office& office, Request request,
+                    const std::vector<Certificate>& helpers = {});
 
 }  // namespace siegel::pki::enrol

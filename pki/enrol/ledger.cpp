@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "pki/enrol/ledger_rows.h"
 
@@ -14,6 +15,13 @@ using sql::Session;
 std::string select_requests(const std::string& condition) {
   return std::string("SELECT ") + rows::request_columns +
          " FROM enrol_request WHERE tenant = 'default' AND " + condition;
+}
+
+// Two spellings of one local part are one mailbox (Address::equals_folded).
+constexpr auto of_mailbox = "LOWER(mailbox) = ?";
+
+std::string folded(const Address& mailbox) {
+  return ascii::lower(mailbox.str());
 }
 
 bool overlaps(Purpose a, Purpose b) {
@@ -29,8 +37,8 @@ bool is_open(const Request& request) {
 
 std::optional<Request> standing_in_the_way(Session& session, const Wish& wish, Purpose purpose,
                                            std::int64_t renews) {
-  const auto all = rows::requests(
-      sql::select(session, select_requests("mailbox = ? ORDER BY id"), wish.mailbox.str()));
+  const auto all = rows::requests(sql::select(
+      session, select_requests(of_mailbox + std::string(" ORDER BY id")), folded(wish.mailbox)));
   const auto found = std::ranges::find_if(all, [&](const Request& other) {
     return is_open(other) && overlaps(other.purpose, purpose) && other.id != renews;
   });
@@ -62,7 +70,7 @@ Error overtaken(const Request& request) {
 }
 
 bool fits(const Request& request, const Filter& filter) {
-  return (!filter.mailbox || request.wish.mailbox == *filter.mailbox) &&
+  return (!filter.mailbox || request.wish.mailbox.equals_folded(*filter.mailbox)) &&
          (filter.states.empty() ||
           std::ranges::find(filter.states, request.state) != filter.states.end()) &&
          (filter.profile.empty() || request.wish.profile == filter.profile) &&
@@ -71,7 +79,7 @@ bool fits(const Request& request, const Filter& filter) {
 }
 
 bool fits(const Ledger::Line& line, const Filter& filter) {
-  return (!filter.mailbox || line.mailbox == filter.mailbox->str()) &&
+  return (!filter.mailbox || ascii::lower(line.mailbox) == folded(*filter.mailbox)) &&
          (filter.states.empty() ||
           std::ranges::find(filter.states, line.state) != filter.states.end()) &&
          (filter.profile.empty() || line.profile == filter.profile) &&
@@ -151,10 +159,9 @@ std::vector<Request> Ledger::list(const Filter& filter) const {
   database_.read([&](Session& session) {
     const auto in_order = " ORDER BY mailbox, id";
     found = rows::requests(
-        filter.mailbox
-            ? sql::select(session, select_requests(std::string("mailbox = ?") + in_order),
-                          filter.mailbox->str())
-            : sql::select(session, select_requests(condition_of(filter) + in_order)));
+        filter.mailbox ? sql::select(session, select_requests(std::string(of_mailbox) + in_order),
+                                     folded(*filter.mailbox))
+                       : sql::select(session, select_requests(condition_of(filter) + in_order)));
   });
   std::erase_if(found, [&](const Request& request) { return !fits(request, filter); });
   return found;

@@ -153,12 +153,15 @@ class RowReader {
   Purposes read_purposes(const CaProfile* profile) {
     std::string_view rest = cell(Column::purposes);
     if (rest.empty()) return {true, true};
+    const std::size_t before = problems_.size();
     Purposes purposes;
     while (!rest.empty()) {
       const auto end = std::min(rest.find_first_of(" ,;+/&"), rest.size());
       if (end > 0) add_purpose(rest.substr(0, end), purposes);
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
+    if (!purposes.sign && !purposes.encrypt && problems_.size() == before)
+      complain(Column::purposes, "names no purpose; write sign, encrypt or both");
     const bool is_joint =
         profile != nullptr && profile->keys.certificates == config::Certificates::joint;
     if (is_joint && purposes.sign != purposes.encrypt)

@@ -1,5 +1,8 @@
 #include "pki/enrol/activation.h"
 
+#include <algorithm>
+
+#include "pki/csr.h"
 #include "pki/enrol/check.h"
 #include "tests/enrol/office_fixture.h"
 
@@ -30,13 +33,15 @@ class ActivationTest : public OfficeTest {
   }
   /// A request for the same mailbox that renews `before`, checked.
   Request successor(const Request& before) {
-    Request request = desk_.ledger.add(before.wish, before.purpose, by_anna, before.id).request;
-    request.subject = before.subject;
-    request = desk_.ledger.advance(request, State::validated, by_anna);
-    desk_.ledger.advance(request, State::authorised, by_anna);
-    request = make_keys(office()).moved.front();
-    request = desk_.ledger.advance(request, State::exported, by_anna);
+    const Request request = exported_from(
+        desk_.ledger.add(before.wish, before.purpose, by_anna, before.id).request, before.subject);
     return take_certificate(office(), request, {issued(request), {}}, "test");
+  }
+  Request exported_from(Request draft, const std::string& subject) {
+    draft.subject = subject;
+    draft = desk_.ledger.advance(std::move(draft), State::validated, by_anna);
+    desk_.ledger.advance(std::move(draft), State::authorised, by_anna);
+    return desk_.ledger.advance(make_keys(office()).moved.front(), State::exported, by_anna);
   }
 };
 
@@ -61,6 +66,63 @@ TEST_F(ActivationTest, WhatOnlySignsIsNotPublished) {
   }
   EXPECT_THAT(activate_all().moved, SizeIs(2));
   EXPECT_THAT(desk_.ledger.list({.states = {State::active}}), SizeIs(2));
+}
+
+TEST_F(ActivationTest, AnEncryptionCertificateWaitsForTheSignaturesThatHandItOver) {
+  profile_.keys.certificates = config::Certificates::separate;
+  auto requests = ready({"bauamt"});
+  ASSERT_THAT(requests, SizeIs(2));
+  std::ranges::sort(requests, {}, &Request::purpose);  // signing first
+  const auto take = [&](const Request& request, pki::Usage usage) {
+    pki::Issue as = as_asked(request);
+    as.usage = usage;
+    take_certificate(office(), desk_.ledger.advance(request, State::exported, by_anna),
+                     {issued(request, as), {}}, "test");
+  };
+  take(requests.back(), pki::Usage::encrypt);
+  activate_all();
+  EXPECT_EQ(desk_.ledger.find(requests.back().id)->state, State::installed);
+  EXPECT_THAT(desk_.ledger.find(requests.back().id)->reason, HasSubstr("signing certificate"));
+  take(requests.front(), pki::Usage::sign);
+  EXPECT_THAT(activate_all().moved, SizeIs(2));
+}
+
+TEST_F(ActivationTest, BadInput_WhatExpiredBeforeItWasPutIntoServiceIsAMismatch) {
+  checked();
+  desk_.clock.advance(400 * day);
+  activate_all();
+  EXPECT_EQ(state_of("bauamt"), State::mismatch);
+  EXPECT_THAT(only("bauamt").reason, HasSubstr("ask for a new one"));
+  EXPECT_THAT(activate_all().moved, IsEmpty());
+}
+
+TEST_F(ActivationTest, WhatBeginsLaterWaitsAndItsPredecessorServes) {
+  const Request before = checked();
+  activate_all();
+  desk_.ledger.advance(*desk_.ledger.find(before.id), State::renewal_due, by_anna);
+  Request after = desk_.ledger.add(before.wish, before.purpose, by_anna, before.id).request;
+  after = exported_from(std::move(after), before.subject);
+  pki::Issue as = as_asked(after);
+  as.not_before = noon + 10 * day;
+  take_certificate(office(), after, {issued(after, as), {}}, "test");
+  EXPECT_THAT(activate_all().moved, IsEmpty());
+  EXPECT_EQ(desk_.ledger.find(before.id)->state, State::renewal_due);
+  EXPECT_THAT(desk_.ledger.find(after.id)->reason, HasSubstr("goes into service on 2026-06-11"));
+  desk_.clock.advance(11 * day);
+  activate_all();
+  EXPECT_EQ(desk_.ledger.find(before.id)->state, State::superseded);
+}
+
+TEST_F(ActivationTest, AMismatchThatIsTrustedByNowGoesIntoService) {
+  const auto stranger = pki::LocalCa::make("Fremd", "CA", pki::KeyType::p256, noon - 90 * day);
+  const Request request = exported();
+  const auto certificate =
+      stranger.issue(as_asked(request), pki::parse_csr(request.csr)->public_key.get());
+  take_certificate(office(), request, {certificate, {}}, "test");
+  EXPECT_THAT(activate_all().moved, IsEmpty());
+  desk_.store.add_anchor({stranger.certificate(), config::RevocationMode::soft_fail, "Fremd"});
+  activate_all();
+  EXPECT_EQ(state_of("bauamt"), State::active);
 }
 
 TEST_F(ActivationTest, WhatFailsTheSelfTestStaysCheckedAndTheOthersGoOn) {

@@ -89,6 +89,32 @@ TEST_F(CheckTest, BadInput_AnAuthorityThatNobodyKnows) {
   EXPECT_THAT(after.reason, HasSubstr("siegel trust add"));
 }
 
+TEST_F(CheckTest, AMismatchIsHealedByTrust) {
+  const auto stranger = pki::LocalCa::make("Fremd", "CA", pki::KeyType::p256, noon - 90 * day);
+  const auto certificate =
+      stranger.issue(as_asked(request_), pki::parse_csr(request_.csr)->public_key.get());
+  const auto before = take_certificate(office(), request_, {certificate, {}}, "a.pem");
+  EXPECT_EQ(check_again(office(), before).state, State::mismatch);
+  desk_.store.add_anchor({stranger.certificate(), config::RevocationMode::soft_fail, "Fremd"});
+  EXPECT_EQ(check_again(office(), before).state, State::checked);
+}
+
+TEST_F(CheckTest, OfManyAuthoritiesTheRightOneIsFound) {
+  std::vector<Certificate> chain;
+  std::optional<pki::LocalCa> last;
+  for (int i = 0; i < 20; ++i) {
+    last = authority().subordinate("CA " + std::to_string(i), pki::KeyType::p256, noon - 10 * day);
+    chain.push_back(last->certificate());
+  }
+  desk_.store.keep_crl(fresh_list(*last), "test");
+  const auto certificate =
+      last->issue(as_asked(request_), pki::parse_csr(request_.csr)->public_key.get());
+  EXPECT_THAT(misfits(office(), request_, certificate, chain), IsEmpty());
+  take_certificate(office(), request_, {certificate, chain}, "a.pem");
+  EXPECT_THAT(desk_.store.trust()->material().intermediates,
+              testing::UnorderedElementsAre(authority().certificate(), last->certificate()));
+}
+
 TEST_F(CheckTest, BadInput_Revoked) {
   const auto certificate = issued(request_);
   desk_.store.keep_crl(authority().revoke({certificate}, 2, noon - day, noon + day), "test");

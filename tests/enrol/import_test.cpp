@@ -132,6 +132,18 @@ TEST_F(ImportTest, AfterAMismatchTheRightCertificateIsTaken) {
   EXPECT_EQ(state_of("bauamt"), State::checked);
 }
 
+TEST_F(ImportTest, AnAuthorityThatComesLaterHealsTheMismatch) {
+  const auto below = authority().subordinate("CA 2", pki::KeyType::p256, noon - 10 * day);
+  desk_.store.keep_crl(fresh_list(below), "test");
+  const auto key = pki::parse_csr(exported().csr);
+  put("1.pem", below.issue(as_asked(only("bauamt")), key->public_key.get()).pem());
+  EXPECT_THAT(told(import()), ElementsAre(HasSubstr("has no good path")));
+  fs::remove(inbox() / "1.pem");
+  put("ca.pem", below.certificate().pem());
+  EXPECT_THAT(import().moved, SizeIs(1));
+  EXPECT_EQ(state_of("bauamt"), State::checked);
+}
+
 TEST_F(ImportTest, BadInput_LinksAndDevicesInAFolderAreNotFollowed) {
   const auto outside = file_of("outside.pem", issued(exported()).pem());
   fs::create_symlink(outside, inbox() / "link.pem");

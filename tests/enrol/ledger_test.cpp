@@ -100,6 +100,14 @@ TEST_F(LedgerTest, TheSameWishTwiceIsOneRequest) {
   EXPECT_FALSE(desk_.ledger.add(wish("bauamt@stadt.example"), Purpose::both, by_anna).is_new);
 }
 
+TEST_F(LedgerTest, BadInput_AnotherSpellingOfTheLocalPartIsTheSameMailbox) {
+  const auto first = desk_.ledger.add(wish("bauamt@stadt.example"), Purpose::both, by_anna);
+  const auto second = desk_.ledger.add(wish("BauAmt@stadt.example"), Purpose::both, by_anna);
+  EXPECT_FALSE(second.is_new);
+  EXPECT_EQ(second.request.id, first.request.id);
+  EXPECT_THAT(desk_.ledger.list({.mailbox = Address::parse("BAUAMT@stadt.example")}), SizeIs(1));
+}
+
 TEST_F(LedgerTest, WhatIsOverStandsInNobodysWay) {
   desk_.ledger.advance(draft(), State::cancelled, by_anna);
   EXPECT_TRUE(desk_.ledger.add(wish("bauamt@stadt.example"), Purpose::sign, by_anna).is_new);

@@ -223,6 +223,12 @@ TEST(Manifest, AJointCertificateHasBothPurposes) {
                             "certificate for both")));
 }
 
+TEST(Manifest, BadInput_PurposesWithoutAWord) {
+  EXPECT_THAT(told(Office().csv("address;name;owner;purposes\n"
+                                "a@stadt.example;A;e@stadt.example;+\n")),
+              ElementsAre(HasSubstr("2 purposes: names no purpose; write sign, encrypt or both")));
+}
+
 TEST(Manifest, TheDeputyIsSomebodyElse) {
   EXPECT_THAT(told(Office().csv("address;name;owner;deputy\n"
                                 "a@stadt.example;A;e@stadt.example;E@stadt.example\n")),
