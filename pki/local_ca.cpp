@@ -16,6 +16,7 @@ namespace {
 
 using Extension = Handle<X509_EXTENSION, X509_EXTENSION_free>;
 using Asn1Time = Handle<ASN1_TIME, ASN1_TIME_free>;
+using Enumerated = Handle<ASN1_ENUMERATED, ASN1_ENUMERATED_free>;
 using Integer = Handle<ASN1_INTEGER, ASN1_INTEGER_free>;
 using CrlHandle = Handle<X509_CRL, X509_CRL_free>;
 using Pkcs12 = Handle<PKCS12, PKCS12_free>;
@@ -110,13 +111,22 @@ void add_addresses(X509* x509, const std::vector<std::string>& addresses) {
 
 // --- revocation lists
 
-void add_revoked(X509_CRL* crl, const Certificate& certificate, ASN1_TIME* when) {
+void add_reason(X509_REVOKED* entry, int reason) {
+  const Enumerated value(checked(ASN1_ENUMERATED_new(), "ASN1_ENUMERATED_new"));
+  checked(ASN1_ENUMERATED_set(value.get(), reason), "ASN1_ENUMERATED_set");
+  checked(X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, value.get(), 0, X509V3_ADD_DEFAULT),
+          "X509_REVOKED_add1_ext_i2d");
+}
+
+void add_revoked(X509_CRL* crl, const Revoked& revoked, Time made) {
   X509_REVOKED* entry = checked(X509_REVOKED_new(), "X509_REVOKED_new");
   // The list owns the entry from here on, whatever fails next.
   checked(X509_CRL_add0_revoked(crl, entry), "X509_CRL_add0_revoked");
-  checked(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate.x509())),
+  checked(X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked.certificate.x509())),
           "X509_REVOKED_set_serialNumber");
-  checked(X509_REVOKED_set_revocationDate(entry, when), "X509_REVOKED_set_revocationDate");
+  const Asn1Time when = asn1_time(revoked.at == Time{} ? made : revoked.at);
+  checked(X509_REVOKED_set_revocationDate(entry, when.get()), "X509_REVOKED_set_revocationDate");
+  if (revoked.reason != 0) add_reason(entry, revoked.reason);
 }
 
 void add_crl_extensions(X509_CRL* crl, const Certificate& issuer, std::uint64_t number) {
@@ -188,15 +198,22 @@ LocalCa LocalCa::subordinate(const std::string& common_name, KeyType type, Time 
 
 Crl LocalCa::revoke(const std::vector<Certificate>& revoked, std::uint64_t number, Time this_update,
                     Time next_update) const {
+  std::vector<Revoked> entries;
+  for (const Certificate& certificate : revoked) entries.push_back({certificate, this_update, 0});
+  return list(entries, number, this_update, next_update);
+}
+
+Crl LocalCa::list(const std::vector<Revoked>& revoked, std::uint64_t number, Time this_update,
+                  Time next_update) const {
   const CrlHandle crl(checked(X509_CRL_new(), "X509_CRL_new"));
   checked(X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2), "X509_CRL_set_version");
   checked(X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(certificate_.x509())),
           "X509_CRL_set_issuer_name");
-  const Asn1Time issued = asn1_time(this_update);
-  checked(X509_CRL_set1_lastUpdate(crl.get(), issued.get()), "X509_CRL_set1_lastUpdate");
+  checked(X509_CRL_set1_lastUpdate(crl.get(), asn1_time(this_update).get()),
+          "X509_CRL_set1_lastUpdate");
   checked(X509_CRL_set1_nextUpdate(crl.get(), asn1_time(next_update).get()),
           "X509_CRL_set1_nextUpdate");
-  for (const Certificate& certificate : revoked) add_revoked(crl.get(), certificate, issued.get());
+  for (const Revoked& entry : revoked) add_revoked(crl.get(), entry, this_update);
   add_crl_extensions(crl.get(), certificate_, number);
   checked(X509_CRL_sort(crl.get()), "X509_CRL_sort");
   checked(X509_CRL_sign(crl.get(), key_.get(), digest_for(key_.get())), "X509_CRL_sign");

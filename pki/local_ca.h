@@ -23,6 +23,13 @@ struct Issue {
   std::string subject{};
 };
 
+/// An entry of a revocation list.
+struct Revoked {
+  Certificate certificate;
+  Time at{};       ///< not set: when the list was made
+  int reason = 0;  ///< RFC 5280 §5.3.1; 0 is left out, as it says there
+};
+
 /// A small authority for the demo and for tests: a root that signs end-entity certificates and
 /// CRLs. Not for the world: it keeps no record by itself.
 class LocalCa {
@@ -43,7 +50,10 @@ class LocalCa {
   [[nodiscard]] Certificate issue(const Issue& wanted, EVP_PKEY* public_key) const;
   /// An authority below this one.
   [[nodiscard]] LocalCa subordinate(const std::string& common_name, KeyType type, Time now) const;
-  /// A full CRL that lists `revoked`.
+  /// A full CRL. Its number must be higher than that of the one before (RFC 5280 §5.2.3).
+  [[nodiscard]] Crl list(const std::vector<Revoked>& revoked, std::uint64_t number,
+                         Time this_update, Time next_update) const;
+  /// A full CRL that lists `revoked` as of `this_update`, without a reason.
   [[nodiscard]] Crl revoke(const std::vector<Certificate>& revoked, std::uint64_t number,
                            Time this_update, Time next_update) const;
 

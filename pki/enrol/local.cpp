@@ -1,11 +1,8 @@
 #include "pki/enrol/local.h"
 
 #include <algorithm>
-#include <charconv>
 
-#include "base/disk.h"
 #include "base/error.h"
-#include "base/random.h"
 #include "pki/csr.h"
 #include "pki/enrol/credentials.h"
 
@@ -15,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::hours list_life{24 * 30};
-constexpr std::chrono::minutes backdated{5};
+constexpr std::chrono::minutes backdated{5};  // clocks differ
 
 LocalCa open_ca(const fs::path& folder) {
   Identity identity = read_identity(folder / "ca.pem", folder / "ca.key", "local");
@@ -27,42 +24,13 @@ Usage usage_of(const Csr& csr) {
   return csr.signs ? Usage::sign : Usage::encrypt;
 }
 
-void keep(const fs::path& folder, const Certificate& certificate) {
-  PosixDisk disk;
-  if (!disk.exists(folder)) disk.make_directory(folder);
-  replace_file(disk, folder / (certificate.serial() + ".pem"), Octets(Blob(certificate.pem())));
-}
-
-std::vector<Certificate> certificates_in(const fs::path& folder) {
-  std::vector<Certificate> found;
-  if (!fs::exists(folder)) return found;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto some = read_certificates(entry.path(), "local.directory");
-    found.insert(found.end(), some.begin(), some.end());
-  }
-  return found;
-}
-
-// RFC 5280 §5.2.3: higher than that of the list before, even if the clock was set back.
-std::uint64_t next_number(const fs::path& file, Time now) {
-  const auto number = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  PosixDisk disk;
-  if (!disk.exists(file)) return number;
-  const auto before = Crl::parse(disk.read(file).view());
-  if (!before) return number;
-  std::uint64_t last = 0;
-  const std::string& digits = before->number();
-  std::from_chars(digits.data(), digits.data() + digits.size(), last, 16);
-  return std::max(number, last + 1);
-}
-
 }  // namespace
 
 Local::Local(const config::CaProfile& profile, const Clock& clock)
-    : folder_(profile.local.directory),
-      validity_(profile.deadlines.longest_validity - std::chrono::hours(24)),
+    : validity_(profile.deadlines.longest_validity - std::chrono::hours(24)),
       clock_(clock),
-      ca_(open_ca(folder_)) {}
+      ca_(open_ca(profile.local.directory)),
+      record_(profile.local.directory) {}
 
 Answer Local::submit(const Submission& submission) {
   const auto csr = parse_csr(submission.csr);
@@ -82,7 +50,7 @@ Answer Local::submit(const Submission& submission) {
                                              .not_after = end,
                                              .subject = csr->name},
                                             csr->public_key.get());
-  keep(folder_ / "issued", certificate);
+  record_.issued(certificate);
   return Issued{certificate, {}};
 }
 
@@ -91,21 +59,16 @@ Answer Local::poll(const Submission& submission, const std::string& /*transactio
 }
 
 RevocationAnswer Local::revoke(const Certificate& certificate, const PrivateKey& /*key*/,
-                               RevocationReason /*reason*/) {
+                               RevocationReason reason) {
   if (certificate.issuer() != ca_.certificate().subject())
     return Refused{"the certificate was not issued by this CA; revoke it where it came from"};
-  keep(folder_ / "revoked", certificate);
-  publish_list();
+  record_.revoked(certificate, reason, clock_.now());
+  record_.publish(ca_, clock_.now(), list_life);
   return Done{};
 }
 
-void Local::publish_list() const {
-  const Time now = clock_.now();
-  const Crl list =
-      ca_.revoke(certificates_in(folder_ / "revoked"), next_number(folder_ / "ca.crl", now),
-                 now - backdated, now + list_life);
-  PosixDisk disk;
-  replace_file(disk, folder_ / "ca.crl", Octets(Blob(list.der())));
+void Local::keep_list_fresh() const {
+  if (record_.is_list_due(clock_.now())) record_.publish(ca_, clock_.now(), list_life);
 }
 
 }  // namespace siegel::pki::enrol

@@ -3,13 +3,14 @@
 #include "base/clock.h"
 #include "config/profile.h"
 #include "pki/enrol/authority.h"
+#include "pki/enrol/local_record.h"
 #include "pki/local_ca.h"
 
 namespace siegel::pki::enrol {
 
 /// The small CA that `siegel ca init` makes in a folder: it issues at once what a request asks for.
-/// Its record is in the folder too: `issued/SERIAL.pem`, `revoked/SERIAL.pem`, and `ca.crl`, which
-/// is written anew with each revocation, for `revocation: lists:`.
+/// Its record is in the folder too, and `ca.crl`, which is written anew with each revocation, for
+/// `revocation: lists:`.
 class Local final : public CertificateAuthority {
  public:
   /// Throws Error{ours} if the folder holds no CA.
@@ -20,13 +21,14 @@ class Local final : public CertificateAuthority {
   RevocationAnswer revoke(const Certificate& certificate, const PrivateKey& key,
                           RevocationReason reason) override;
 
- private:
-  void publish_list() const;
+  /// Writes the revocation list anew in good time before it is over.
+  void keep_list_fresh() const;
 
-  std::filesystem::path folder_;
+ private:
   std::chrono::seconds validity_;
   const Clock& clock_;
   LocalCa ca_;
+  LocalRecord record_;
 };
 
 }  // namespace siegel::pki::enrol

@@ -4,6 +4,7 @@
 #include "pki/enrol/submit.h"
 #include "tests/enrol/office_fixture.h"
 #include "tests/enrol/requests.h"
+#include "tests/pki/openssl_command.h"
 #include "tests/support/files.h"
 
 namespace siegel::tests {
@@ -11,6 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace pki::enrol;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -96,6 +98,28 @@ TEST_F(LocalTest, RevokedIsWhatTheListNames) {
   EXPECT_TRUE(lists(first));
   EXPECT_TRUE(lists(second));
   EXPECT_FALSE(lists(other));
+}
+
+TEST_F(LocalTest, ALaterListKeepsDateAndReason) {
+  local().revoke(certificate(), mailbox_key(), RevocationReason::key_compromise);
+  desk_.clock.advance(day);
+  local().revoke(certificate(), mailbox_key(), RevocationReason::unspecified);
+  const auto text =
+      openssl({"crl", "-inform", "DER", "-noout", "-text", "-in", (ca() / "ca.crl").string()});
+  EXPECT_THAT(text.output, AllOf(HasSubstr("Revocation Date: Jun  1 12:00:00 2026"),
+                                 HasSubstr("Revocation Date: Jun  2 12:00:00 2026"),
+                                 HasSubstr("Key Compromise")));
+}
+
+TEST_F(LocalTest, TheListIsWrittenAnewBeforeItIsOver) {
+  local().keep_list_fresh();
+  const auto first = list().number();
+  desk_.clock.advance(day);
+  local().keep_list_fresh();
+  EXPECT_EQ(list().number(), first);
+  desk_.clock.advance(20 * day);
+  local().keep_list_fresh();
+  EXPECT_NE(list().number(), first);
 }
 
 TEST_F(LocalTest, ANewListReplacesTheOldOneInTheStore) {

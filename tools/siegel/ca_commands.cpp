@@ -1,6 +1,7 @@
 #include "base/disk.h"
 #include "base/error.h"
 #include "base/utf8.h"
+#include "pki/enrol/local_record.h"
 #include "pki/import.h"
 #include "pki/local_ca.h"
 #include "tools/siegel/command.h"
@@ -80,19 +81,16 @@ void issue(const Context& context, const Arguments& arguments) {
 
 void list(const Context& context, const Arguments& arguments) {
   const pki::LocalCa ca = open_ca(arguments);
-  std::vector<pki::Certificate> revoked;
-  for (const auto& file : arguments.revoked) {
-    const auto found = read_bundle_argument(file).certificates;
-    revoked.insert(revoked.end(), found.begin(), found.end());
-  }
+  const pki::enrol::LocalRecord record(arguments.folder);
   const Time now = SystemClock().now();
-  const pki::Crl crl =
-      ca.revoke(revoked, static_cast<std::uint64_t>(to_unix(now)), now - std::chrono::minutes(5),
-                now + std::chrono::days(arguments.days));
+  for (const auto& file : arguments.revoked)
+    for (const auto& certificate : read_bundle_argument(file).certificates)
+      record.revoked(certificate, pki::enrol::RevocationReason::unspecified, now);
+  const pki::Crl crl = record.publish(ca, now, std::chrono::days(arguments.days));
   PosixDisk disk;
   replace_file(disk, std::filesystem::absolute(arguments.out), Octets(Blob(crl.der())));
-  context.say({{"revoked", revoked.size()}},
-              "listed " + std::to_string(revoked.size()) + " revoked certificates");
+  const auto count = record.revocations().size();
+  context.say({{"revoked", count}}, "listed " + std::to_string(count) + " revoked certificates");
 }
 
 void add_issue(CLI::App& ca, Context& context, const std::shared_ptr<Arguments>& arguments) {
