@@ -84,7 +84,7 @@ class Token(Case):
         profiles.mkdir()
         (profiles / "amt.yaml").write_text(
             "connector: batch\nnaming: {subject: 'O=Stadt, CN=GRP: {name}'}\n"
-            "keys: {types: [p-256], certificates: joint, token: true}\n")
+            f"keys: {{types: [p-256], certificates: joint, token: 'pkcs11:token=siegel?pin-source=file:{pin}'}}\n")
         self.config.write_text(self.config.read_text() +
                                f"\ntoken: {{module: /usr/lib/softhsm/libsofthsm2.so, pin: {pin}, label: siegel}}\n"
                                f"enrolment: {{profiles: [{profiles}]}}\n")
