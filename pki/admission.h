@@ -17,6 +17,7 @@ struct Application {
   std::shared_ptr<const Trust> trust;
   Time now;
   bool ignores_trust = false;
+  std::string actor = by_operator;  ///< who applies, for the audit
 };
 
 struct Admission {

@@ -145,17 +145,23 @@ void Session::generate(CK_MECHANISM_TYPE mechanism, const Attributes& open,
 
 std::vector<CK_OBJECT_HANDLE> Session::find(const Attributes& like) const {
   auto wanted = raw(like);
-  std::array<CK_OBJECT_HANDLE, 16> found{};
-  CK_ULONG count = 0;
   demand(calls_.C_FindObjectsInit(handle_, wanted.data(), wanted.size()), "C_FindObjectsInit");
-  const CK_RV rv = calls_.C_FindObjects(handle_, found.data(), found.size(), &count);
+  std::vector<CK_OBJECT_HANDLE> found;
+  std::array<CK_OBJECT_HANDLE, 64> some{};
+  CK_ULONG count = 0;
+  CK_RV rv = CKR_OK;
+  do {
+    rv = calls_.C_FindObjects(handle_, some.data(), some.size(), &count);
+    if (rv != CKR_OK) break;
+    found.insert(found.end(), some.begin(), some.begin() + static_cast<std::ptrdiff_t>(count));
+  } while (count > 0);
   demand(calls_.C_FindObjectsFinal(handle_), "C_FindObjectsFinal");
   demand(rv, "C_FindObjects");
-  return {found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count)};
+  return found;
 }
 
 std::string Session::read(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
-  std::string octets(255, '\0');
+  std::string octets(1024, '\0');
   CK_ATTRIBUTE attribute{type, octets.data(), octets.size()};
   demand(calls_.C_GetAttributeValue(handle_, object, &attribute, 1), "C_GetAttributeValue");
   octets.resize(attribute.ulValueLen);

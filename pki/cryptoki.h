@@ -71,7 +71,7 @@ class Session {
   void generate(CK_MECHANISM_TYPE mechanism, const Attributes& open,
                 const Attributes& hidden) const;
   [[nodiscard]] std::vector<CK_OBJECT_HANDLE> find(const Attributes& like) const;
-  /// The octets of one attribute of an object, at most 255.
+  /// The octets of one attribute of an object, at most 1,024.
   [[nodiscard]] std::string read(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const;
   void destroy(CK_OBJECT_HANDLE object) const;
 

@@ -4,6 +4,7 @@
 
 #include "base/database.h"
 #include "pki/schema_enrol_sql.h"
+#include "pki/schema_token_sql.h"
 
 /// The tables of keys and trust; docs/FORMATS.md explains the columns. Every row names its tenant,
 /// so that a second municipality needs no second schema; today there is only 'default'.
@@ -160,8 +161,8 @@ CREATE TABLE trust_event (
 )
 )sql";
 
-inline constexpr std::array<Migration, 2> schema{
+inline constexpr std::array<Migration, 3> schema{
     Migration{"keys, trust, peers, revocation lists", first_schema},
-    Migration{"enrolment", enrol_schema}};
+    Migration{"enrolment", enrol_schema}, Migration{"destruction in a token", token_schema}};
 
 }  // namespace siegel::pki

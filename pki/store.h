@@ -14,6 +14,7 @@
 #include "pki/import.h"
 #include "pki/keys.h"
 #include "pki/seal.h"
+#include "pki/stored_key.h"
 
 namespace siegel::pki {
 
@@ -31,7 +32,8 @@ struct OwnCertificate {
   CertificateUse use = CertificateUse::both;
   Certificate certificate;
   bool has_key = false;
-  bool signs_now = false;  ///< it is the one that signs at present
+  bool signs_now = false;   ///< it is the one that signs at present
+  bool is_retired = false;  ///< taken out of service; its key only decrypts
 };
 
 struct PendingRoot {
@@ -87,6 +89,9 @@ class KeyStore final : public Keys {
 
   /// Takes the settings of a reloaded configuration.
   void use(std::shared_ptr<const config::Config> config);
+  /// Who gives the orders that follow, for the audit; by_operator unless told. To be said before
+  /// other threads use the store.
+  void act_for(std::string actor) { actor_ = std::move(actor); }
 
   // Keys
   [[nodiscard]] std::shared_ptr<const Trust> trust() const override;
@@ -167,9 +172,20 @@ class KeyStore final : public Keys {
   [[nodiscard]] PrivateKey make_key_in_token(KeyType type, const std::string& label) const;
   /// Nothing if it is not there (any more).
   [[nodiscard]] std::optional<PrivateKey> own_key(const std::string& key_id) const;
-  /// For good; certificates of it stay. Nothing happens if it is not there.
-  static void destroy_key(Database::Session& session, const std::string& key_id, const Event& event,
-                          Time at);
+  /// For good; certificates of it stay. Nothing happens if it is not there. One that lives in a
+  /// token is doomed: no longer used, and clear_token() takes it out.
+  void destroy_key(Database::Session& session, const std::string& key_id, const Event& event) const;
+  /// A certificate with this key is installed, in service or not.
+  [[nodiscard]] static bool has_certificate(Database::Session& session, const std::string& key_id);
+  /// The same in a transaction of its own.
+  void destroy_key(const std::string& key_id, const Event& event);
+  /// Takes out of the token, with their public halves, the keys that were destroyed here. What was
+  /// interrupted goes on at the next call. Throws what Token does; those left stay doomed.
+  void clear_token();
+  /// All keys, those in the token too, by place and id.
+  [[nodiscard]] KeyInventory key_inventory() const;
+  /// Dooms an orphan of the inventory, and clears the token.
+  void destroy_orphan(const StoredKey& orphan, const Event& event);
   /// From now on the certificate neither signs nor is encrypted to; its key still decrypts. False
   /// if there is no such certificate or it was retired already.
   bool retire(const std::string& fingerprint, const Event& event);
@@ -207,6 +223,7 @@ class KeyStore final : public Keys {
   Database& database_;
   Seal seal_;
   const Clock& clock_;
+  std::string actor_ = by_operator;
   Guarded<std::shared_ptr<const config::Config>> config_;
   mutable Guarded<std::shared_ptr<const Snapshot>> snapshot_;
 };

@@ -76,7 +76,7 @@ class Import {
     if (!sql::put_intermediate(session_, authority, application_.now)) return;
     sql::changed(session_, sql::trust_topic);
     sql::record(session_, application_.now,
-                {by_operator, "intermediate-added", authority.fingerprint(),
+                {application_.actor, "intermediate-added", authority.fingerprint(),
                  authority.subject() + ", with a certificate of " + mailbox()});
   }
 
@@ -109,7 +109,7 @@ class Import {
 
   void store(const PrivateKey& key, const std::string& key_id) {
     sql::insert_key(session_, seal_, key, application_.now);
-    sql::record(session_, application_.now, {by_operator, "key-stored", mailbox(), key_id});
+    sql::record(session_, application_.now, {application_.actor, "key-stored", mailbox(), key_id});
   }
 
   void store(const Certificate& certificate, CertificateUse use) {
@@ -120,7 +120,7 @@ class Import {
              certificate.pem(), to_unix(application_.now));
     sql::changed(session_, sql::mailbox_topic);
     sql::record(session_, application_.now,
-                {by_operator, "certificate-installed", mailbox(),
+                {application_.actor, "certificate-installed", mailbox(),
                  certificate.fingerprint() + ' ' + std::string(name(use))});
     installed_.insert(certificate.fingerprint());
     result_.installed.push_back(certificate);
@@ -151,8 +151,8 @@ class Import {
 }  // namespace
 
 Imported KeyStore::import(const Address& mailbox, const Bundle& bundle, bool ignore_trust) {
-  const Application application{mailbox, authorities_in(bundle), trust(), clock_.now(),
-                                ignore_trust};
+  const Application application{mailbox,      authorities_in(bundle), trust(),
+                                clock_.now(), ignore_trust,           actor_};
   Imported result;
   database_.write(
       [&](Session& session) { result = Import(session, seal_, application, bundle).run(); });

@@ -23,4 +23,18 @@ void insert_key(Session& session, const Seal& seal, const PrivateKey& key, Time 
       sealed, to_unix(now));
 }
 
+std::string sealed_key(Session& session, const std::string& key_id) {
+  const auto rows = select(
+      session, "SELECT sealed FROM private_key WHERE tenant = 'default' AND key_id = ?", key_id);
+  return rows.empty() ? std::string() : rows.text("sealed");
+}
+
+void insert_doomed(Session& session, const std::string& key_id, const std::string& sealed,
+                   Time now) {
+  run(session, "DELETE FROM doomed_key WHERE tenant = 'default' AND key_id = ?", key_id);
+  run(session,
+      "INSERT INTO doomed_key (tenant, key_id, sealed, doomed) VALUES ('default', ?, ?, ?)", key_id,
+      sealed, to_unix(now));
+}
+
 }  // namespace siegel::pki::sql

@@ -25,11 +25,7 @@ PrivateKey KeyStore::make_key_in_token(KeyType type, const std::string& label) c
 
 std::optional<PrivateKey> KeyStore::own_key(const std::string& key_id) const {
   std::string sealed;
-  database_.read([&](Session& session) {
-    const auto rows = sql::select(
-        session, "SELECT sealed FROM private_key WHERE tenant = 'default' AND key_id = ?", key_id);
-    if (!rows.empty()) sealed = rows.text("sealed");
-  });
+  database_.read([&](Session& session) { sealed = sql::sealed_key(session, key_id); });
   if (sealed.empty()) return std::nullopt;
   std::string octets = seal_.open(sealed, seal_identity(key_id));
   auto key = open_secret(octets, settings()->token);
@@ -40,12 +36,11 @@ std::optional<PrivateKey> KeyStore::own_key(const std::string& key_id) const {
   return key;
 }
 
-void KeyStore::destroy_key(Database::Session& session, const std::string& key_id,
-                           const Event& event, Time at) {
-  if (!sql::is_key_kept(session, key_id)) return;
-  sql::run(session, "DELETE FROM private_key WHERE tenant = 'default' AND key_id = ?", key_id);
-  sql::changed(session, sql::mailbox_topic);
-  sql::record(session, at, event);
+bool KeyStore::has_certificate(Database::Session& session, const std::string& key_id) {
+  return !sql::select(session,
+                      "SELECT key_id FROM certificate WHERE tenant = 'default' AND key_id = ?",
+                      key_id)
+              .empty();
 }
 
 bool KeyStore::retire(const std::string& fingerprint, const Event& event) {

@@ -20,7 +20,7 @@ bool KeyStore::add_mailbox(const Address& address, const std::string& display_na
              "INSERT INTO mailbox (tenant, address, display_name, created) "
              "VALUES ('default', ?, ?, ?)",
              address.str(), printable(display_name), to_unix(now));
-    sql::record(session, now, {by_operator, "mailbox-added", address.str(), {}});
+    sql::record(session, now, {actor_, "mailbox-added", address.str(), {}});
   });
   return is_new;
 }
@@ -45,7 +45,7 @@ std::vector<OwnCertificate> KeyStore::own_certificates() const {
   std::vector<OwnCertificate> list;
   for (const OwnEntry& entry : kept->parts().own->all()) {
     list.push_back({entry.mailbox, entry.use, entry.certificate, !entry.sealed.empty(),
-                    kept->signs(entry, now)});
+                    kept->signs(entry, now), entry.is_retired});
   }
   return list;
 }

@@ -62,8 +62,7 @@ void KeyStore::add_peer(const Address& address, const Certificate& certificate) 
       peer.record.id = sql::next_number(session, "peer");
       sql::insert_peer(session, peer);
     }
-    sql::record(session, now,
-                {by_operator, "peer-added", address.str(), certificate.fingerprint()});
+    sql::record(session, now, {actor_, "peer-added", address.str(), certificate.fingerprint()});
   });
 }
 
@@ -75,7 +74,7 @@ void KeyStore::approve_peer(std::int64_t id) {
     const PeerKey& key = peer->record.key;
     sql::promote_peer(session, id, key.provenance, now);
     sql::record(session, now,
-                {by_operator, "peer-approved", key.address.str(), key.certificate.fingerprint()});
+                {actor_, "peer-approved", key.address.str(), key.certificate.fingerprint()});
   });
 }
 
@@ -88,7 +87,7 @@ bool KeyStore::forget_peer(std::int64_t id) {
     sql::remove_peer(session, id);
     const PeerKey& key = peer->record.key;
     sql::record(session, clock_.now(),
-                {by_operator, "peer-forgotten", key.address.str(), key.certificate.fingerprint()});
+                {actor_, "peer-forgotten", key.address.str(), key.certificate.fingerprint()});
   });
   return was_there;
 }

@@ -115,7 +115,7 @@ void KeyStore::add_anchor(const Anchor& anchor) {
   database_.write([&](Session& session) {
     put_anchor(session, anchor, now);
     sql::record(session, now,
-                {by_operator, "anchor-added", anchor.certificate.fingerprint(),
+                {actor_, "anchor-added", anchor.certificate.fingerprint(),
                  anchor.certificate.subject() + ", " + std::string(name(anchor.revocation))});
   });
 }
@@ -128,9 +128,8 @@ void KeyStore::add_intermediate(const Certificate& certificate) {
   database_.write([&](Session& session) {
     if (!sql::put_intermediate(session, certificate, now)) return;
     sql::changed(session, sql::trust_topic);
-    sql::record(
-        session, now,
-        {by_operator, "intermediate-added", certificate.fingerprint(), certificate.subject()});
+    sql::record(session, now,
+                {actor_, "intermediate-added", certificate.fingerprint(), certificate.subject()});
   });
 }
 
@@ -145,7 +144,7 @@ bool KeyStore::remove_anchor(const std::string& fingerprint) {
     if (!was_there) return;
     sql::run(session, "DELETE FROM anchor WHERE tenant = 'default' AND fingerprint = ?", *found);
     sql::changed(session, sql::trust_topic);
-    sql::record(session, clock_.now(), {by_operator, "anchor-removed", *found, {}});
+    sql::record(session, clock_.now(), {actor_, "anchor-removed", *found, {}});
   });
   return was_there;
 }
@@ -182,7 +181,7 @@ void KeyStore::approve_root(const std::string& fingerprint) {
     const auto root = sql::stored_certificate(rows.text("pem", static_cast<std::size_t>(row)));
     check_root(root);
     put_anchor(session, {root, mode, root.subject()}, now);
-    sql::record(session, now, {by_operator, "root-approved", root.fingerprint(), root.subject()});
+    sql::record(session, now, {actor_, "root-approved", root.fingerprint(), root.subject()});
   });
 }
 

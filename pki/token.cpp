@@ -1,10 +1,15 @@
 #include "pki/token.h"
 
+#include <algorithm>
+
 #include <openssl/ec.h>
 #include <openssl/objects.h>
 #include <openssl/rand.h>
 
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "pki/asn1.h"
+#include "pki/key_kind.h"
 #include "pki/token_engine.h"
 #include "pki/token_uri.h"
 
@@ -73,6 +78,21 @@ CK_OBJECT_HANDLE find_one(const Session& session, const Attributes& like, const 
               uri);
 }
 
+std::string curve_in(const std::string& parameters) {
+  const auto* at = reinterpret_cast<const unsigned char*>(parameters.data());
+  const Handle<ASN1_OBJECT, ASN1_OBJECT_free> curve(
+      d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(parameters.size())));
+  static_cast<void>(drain_openssl_errors());
+  return curve ? curve_kind(OBJ_obj2nid(curve.get())) : std::string();
+}
+
+// The kind of a private key, from what a token tells of it without giving it away.
+std::string type_of(const Session& session, CK_OBJECT_HANDLE key) {
+  const std::string type = session.read(key, CKA_KEY_TYPE);
+  if (type == octets_of(CKK_RSA)) return rsa_kind(session.read(key, CKA_MODULUS).size() * 8);
+  return type == octets_of(CKK_EC) ? curve_in(session.read(key, CKA_EC_PARAMS)) : std::string();
+}
+
 }  // namespace
 
 PrivateKey Token::generate(KeyType type, const std::string& label) {
@@ -94,11 +114,35 @@ PrivateKey Token::open(const std::string& uri) {
   return load(id_of(uri));
 }
 
-void Token::destroy(const std::string& uri) {
-  const std::string id = id_of(uri);
+bool Token::destroy(const std::string& uri) {
   const Session session(token_.module, token_.slot.id);
-  opened_.with([&](auto& opened) { opened.erase(id); });
-  for (const CK_OBJECT_HANDLE half : session.find({{CKA_ID, id}})) session.destroy(half);
+  const Attributes like = key_named(uri, token_.slot.about);
+  if (session.find(like).empty()) return false;
+  const auto hidden = find_one(session, like, uri);
+  const std::string id = session.read(hidden, CKA_ID);
+  // Never while another thread loads a key, as in generate().
+  opened_.with([&](auto& opened) {
+    opened.erase(id);
+    // The private half last: as long as it is there, what was interrupted can go on.
+    for (const CK_OBJECT_HANDLE half : session.find({{CKA_ID, id}}))
+      if (half != hidden) session.destroy(half);
+    session.destroy(hidden);
+  });
+  return true;
+}
+
+std::vector<Token::Held> Token::list() const {
+  const Session session(token_.module, token_.slot.id);
+  std::vector<Held> found;
+  for (const CK_OBJECT_HANDLE key :
+       session.find({{CKA_CLASS, octets_of(CKO_PRIVATE_KEY)}, {CKA_TOKEN, yes()}})) {
+    const std::string id = session.read(key, CKA_ID);
+    if (id.empty()) continue;
+    found.push_back(
+        {hex(id), uri_of(id), printable(session.read(key, CKA_LABEL)), type_of(session, key)});
+  }
+  std::ranges::sort(found, {}, &Held::id);
+  return found;
 }
 
 void Token::demand_ready() const {

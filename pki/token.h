@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/guarded.h"
 #include "config/config.h"
@@ -32,9 +33,18 @@ class Token {
   /// The key that `uri` names by `id` or `object` (its label). Throws Error{ours} if that is no URI
   /// of this kind, names another token, no key or several.
   [[nodiscard]] PrivateKey open(const std::string& uri);
-  /// Takes the key out of the token for ever, with its public half. Throws Error{ours} as open()
-  /// does.
-  void destroy(const std::string& uri);
+  /// Takes the key out of the token for ever, with its public half. False if it is not there; else
+  /// throws Error{ours} as open() does.
+  bool destroy(const std::string& uri);
+
+  /// A private key in the token, whoever made it.
+  struct Held {
+    std::string id;  ///< hexadecimal
+    std::string uri, label;
+    std::string type;  ///< "rsa-3072"; empty if it is of a kind that we do not know
+  };
+  /// All that have an id, by id.
+  [[nodiscard]] std::vector<Held> list() const;
 
   /// Throws Error{world} if the token does not answer or has forgotten the login.
   void demand_ready() const;

@@ -14,6 +14,9 @@ namespace siegel::pki {
 /// it.
 [[nodiscard]] std::string secret_of(const PrivateKey& key);
 
+/// It is the URI of a key in a token.
+[[nodiscard]] bool is_in_token(std::string_view secret);
+
 /// The key that secret_of() gave `secret` for; nothing if it is neither. `token` is opened if it is
 /// needed: throws Error{ours} if it cannot be, or has no such key.
 [[nodiscard]] std::optional<PrivateKey> open_secret(

@@ -65,6 +65,13 @@ std::string key_uri(const CK_TOKEN_INFO& token, const std::string& id) {
   return CText(text).get();
 }
 
+std::string id_in(const std::string& uri) {
+  const UriHandle parsed = parse(uri);
+  const CK_ATTRIBUTE* const found = p11_kit_uri_get_attribute(parsed.get(), CKA_ID);
+  if (found == nullptr) return {};
+  return {static_cast<const char*>(found->pValue), found->ulValueLen};
+}
+
 cryptoki::Attributes key_named(const std::string& uri, const CK_TOKEN_INFO& token) {
   const UriHandle parsed = parse(uri);
   if (p11_kit_uri_match_token_info(parsed.get(), &token) != 1)

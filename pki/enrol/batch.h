@@ -12,20 +12,26 @@ namespace siegel::pki::enrol {
 
 struct Exported {
   std::string batch;            ///< its number; empty if nothing was to be exported
-  std::filesystem::path place;  ///< the folder
+  std::filesystem::path place;  ///< the folder or ZIP archive
   Report report;
+};
+
+enum class BatchForm {
+  folder,  ///< batch-NUMBER
+  zip,     ///< batch-NUMBER.zip, with that folder in it
 };
 
 /// Writes the csr-ready requests of one profile as a batch below `folder`: `batch-NUMBER/` with
 /// manifest.csv, csr/ID.p10 (DER), SHA256SUMS and cover.html (to print and sign); they are exported
 /// then. A batch that was begun and not finished is written again, the same.
 Exported export_batch(const Office& office, const std::string& profile,
-                      const std::filesystem::path& folder);
+                      const std::filesystem::path& folder, BatchForm form = BatchForm::folder);
 
 /// The same batch once more, whatever has become of its requests. Nothing if there is none of this
 /// number.
 std::optional<std::filesystem::path> export_again(const Office& office, const std::string& batch,
-                                                  const std::filesystem::path& folder);
+                                                  const std::filesystem::path& folder,
+                                                  BatchForm form = BatchForm::folder);
 
 /// Takes whatever came back: files, folders of them (all levels), ZIP archives; PEM, DER, P7B, P12
 /// in any naming. Each certificate is matched by its key. What fits nothing, cannot be read or is

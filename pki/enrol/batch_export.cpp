@@ -7,6 +7,7 @@
 #include "pki/asn1.h"
 #include "pki/enrol/batch.h"
 #include "pki/enrol/cover_sheet.h"
+#include "pki/enrol/zip_writing.h"
 
 namespace siegel::pki::enrol {
 namespace {
@@ -38,6 +39,21 @@ std::string manifest_of(const std::vector<Request>& requests) {
   return text;
 }
 
+/// All files of a batch, the sums over the others last.
+std::vector<BatchFile> files_of(const std::string& batch, const std::vector<Request>& requests,
+                                Time now) {
+  std::vector<BatchFile> files;
+  for (const Request& request : requests)
+    files.push_back({"csr/" + std::to_string(request.id) + ".p10", request.csr});
+  const std::string manifest = manifest_of(requests);
+  files.push_back({"manifest.csv", manifest});
+  files.push_back({"cover.html", cover_sheet(batch, requests, sha256_hex(manifest), now)});
+  std::string sums;
+  for (const BatchFile& file : files) sums += sha256_hex(file.octets) + "  " + file.name + '\n';
+  files.push_back({"SHA256SUMS", sums});
+  return files;
+}
+
 /// Removes what runs that were killed have left beside `place`: each looks like a batch.
 void remove_unfinished(const fs::path& place) {
   std::error_code error;
@@ -48,69 +64,88 @@ void remove_unfinished(const fs::path& place) {
   }
 }
 
-/// One batch being written: into a folder beside its place, which one rename puts there.
-class Writing {
+/// What is being written beside its place; one rename puts it there, or it goes.
+class Unfinished {
  public:
-  explicit Writing(fs::path place)
-      : place_(std::move(place)), folder_(place_.string() + ".new-" + random_hex(4)) {
-    remove_unfinished(place_);
-    fs::create_directories(folder_ / "csr");
+  explicit Unfinished(const fs::path& place) : path_(place.string() + ".new-" + random_hex(4)) {
+    remove_unfinished(place);
   }
-  Writing(const Writing&) = delete;
-  Writing& operator=(const Writing&) = delete;
-  ~Writing() {
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  ~Unfinished() {
     std::error_code ignored;  // it is gone if all went well
-    fs::remove_all(folder_, ignored);
+    fs::remove_all(path_, ignored);
   }
-
-  void add(const std::string& name, const std::string& octets) {
-    disk_.write(folder_ / name, Octets(Blob(octets)));
-    sums_ += sha256_hex(octets) + "  " + name + '\n';
-  }
-
-  void finish() {
-    disk_.write(folder_ / "SHA256SUMS", Octets(Blob(sums_)));
-    disk_.sync_directory(folder_ / "csr");
-    disk_.sync_directory(folder_);
-    fs::remove_all(place_);
-    disk_.rename(folder_, place_);
-    disk_.sync_directory(place_.parent_path());
-  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
 
  private:
-  fs::path place_, folder_;
-  PosixDisk disk_;
-  std::string sums_;
+  fs::path path_;
+};
+
+void write_folder(const std::vector<BatchFile>& files, const fs::path& place) {
+  const Unfinished folder(place);
+  PosixDisk disk;
+  fs::create_directories(folder.path() / "csr");
+  for (const BatchFile& file : files)
+    disk.write(folder.path() / file.name, Octets(Blob(file.octets)));
+  disk.sync_directory(folder.path() / "csr");
+  disk.sync_directory(folder.path());
+  fs::remove_all(place);
+  disk.rename(folder.path(), place);
+  disk.sync_directory(place.parent_path());
+}
+
+void write_archive(const std::vector<BatchFile>& files, const fs::path& place, Time stamp) {
+  const std::string octets = zip_of(files, stamp);
+  fs::create_directories(place.parent_path());
+  const Unfinished archive(place);
+  PosixDisk disk;
+  disk.write(archive.path(), Octets(Blob(octets)));
+  disk.rename(archive.path(), place);
+  disk.sync_directory(place.parent_path());
+}
+
+/// Of the youngest request: the same whenever the batch is written.
+Time stamp_of(const std::vector<Request>& requests) {
+  return std::ranges::max_element(requests, {}, &Request::created)->created;
+}
+
+/// Where a batch goes, and how.
+struct Place {
+  const fs::path& folder;
+  BatchForm form;
 };
 
 fs::path write_batch(const std::string& batch, const std::vector<Request>& requests,
-                     const fs::path& folder, Time now) {
-  fs::path place = fs::absolute(folder) / ("batch-" + batch);
+                     const Place& place, Time now) {
+  const std::string name = "batch-" + batch;
+  const fs::path folder = fs::absolute(place.folder);
   try {
-    Writing writing(place);
-    for (const Request& request : requests)
-      writing.add("csr/" + std::to_string(request.id) + ".p10", request.csr);
-    const std::string manifest = manifest_of(requests);
-    writing.add("manifest.csv", manifest);
-    writing.add("cover.html", cover_sheet(batch, requests, sha256_hex(manifest), now));
-    writing.finish();
+    std::vector<BatchFile> files = files_of(batch, requests, now);
+    if (place.form == BatchForm::folder) {
+      write_folder(files, folder / name);
+      return folder / name;
+    }
+    for (BatchFile& file : files) file.name.insert(0, name + '/');
+    write_archive(files, folder / (name + ".zip"), stamp_of(requests));
+    return folder / (name + ".zip");
   } catch (const fs::filesystem_error& error) {
     throw Error(Fault::world, "the batch cannot be written: " + std::string(error.what()) +
                                   "; make room, or name another folder");
   }
-  return place;
 }
 
 }  // namespace
 
-Exported export_batch(const Office& office, const std::string& profile, const fs::path& folder) {
+Exported export_batch(const Office& office, const std::string& profile, const fs::path& folder,
+                      BatchForm form) {
   if (office.profile(profile).connector != config::Connector::batch)
     throw Error(Fault::peer, "the CA profile " + profile +
                                  " has a connector that needs no files; use `siegel enrol submit`");
   const std::string batch = office.ledger.assign_batch(profile);
   if (batch.empty()) return {};
   const auto requests = office.ledger.list({.profile = profile, .batch = batch});
-  Exported exported{batch, write_batch(batch, requests, folder, office.clock.now()), {}};
+  Exported exported{batch, write_batch(batch, requests, {folder, form}, office.clock.now()), {}};
   exported.report = for_each(requests, [&](const Request& request) {
     if (request.state != State::csr_ready) return request;  // by the run that was interrupted
     return office.ledger.advance(request, State::exported,
@@ -120,10 +155,10 @@ Exported export_batch(const Office& office, const std::string& profile, const fs
 }
 
 std::optional<fs::path> export_again(const Office& office, const std::string& batch,
-                                     const fs::path& folder) {
+                                     const fs::path& folder, BatchForm form) {
   const auto requests = office.ledger.list({.batch = batch});
   if (batch.empty() || requests.empty()) return std::nullopt;
-  return write_batch(batch, requests, folder, office.clock.now());
+  return write_batch(batch, requests, {folder, form}, office.clock.now());
 }
 
 }  // namespace siegel::pki::enrol

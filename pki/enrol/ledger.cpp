@@ -83,7 +83,8 @@ bool fits(const Ledger::Line& line, const Filter& filter) {
          (filter.states.empty() ||
           std::ranges::find(filter.states, line.state) != filter.states.end()) &&
          (filter.profile.empty() || line.profile == filter.profile) &&
-         (filter.batch.empty() || line.batch == filter.batch);
+         (filter.batch.empty() || line.batch == filter.batch) &&
+         (filter.id == 0 || line.id == filter.id);
 }
 
 /// The part of `filter` that thins out rows most, for SQL; fits() does the rest.

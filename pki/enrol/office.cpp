@@ -30,6 +30,18 @@ void Report::add(Report other) {
   std::ranges::move(other.troubles, std::back_inserter(troubles));
 }
 
+Report with_token_cleared(const Office& office, Report report) {
+  try {
+    office.store.clear_token();
+  } catch (const Error& error) {
+    report.troubles.push_back(
+        {"token", "still holds keys that were destroyed: " +
+                      (error.detail().empty() ? error.said() : error.detail()) +
+                      "; then run `siegel enrol run`"});
+  }
+  return report;
+}
+
 std::string called(const Request& request) {
   return request.wish.mailbox.str() + " (" + std::string(name(request.purpose)) + ")";
 }

@@ -50,6 +50,10 @@ struct Report {
 /// Told after each piece of long work. May be empty.
 using Progress = std::function<void(std::size_t done, std::size_t of)>;
 
+/// Takes keys that were destroyed out of the token as well. If that fails it is trouble in the
+/// report, and the next round tries again.
+[[nodiscard]] Report with_token_cleared(const Office& office, Report report);
+
 /// "bauamt@stadt.example (sign)": how reports name a request.
 [[nodiscard]] std::string called(const Request& request);
 

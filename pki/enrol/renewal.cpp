@@ -92,10 +92,10 @@ std::optional<Request> successor_of(const Office& office, const Request& present
 Report with_successors(Report report, std::vector<Request> successors) {
   for (Request& successor : successors) {
     if (successor.state == State::invalid)
-      report.troubles.push_back(
-          {called(successor), "cannot be renewed: " + successor.reason + "; cancel request " +
-                                  std::to_string(successor.id) +
-                                  ", and mend the CA profile or start the mailbox anew"});
+      report.troubles.push_back({called(successor), "cannot be renewed: " + successor.reason +
+                                                        "; mend the CA profile, then "
+                                                        "`siegel enrol retry --id " +
+                                                        std::to_string(successor.id) + "`"});
     report.moved.push_back(std::move(successor));
   }
   return report;

@@ -8,8 +8,12 @@
 namespace siegel::pki::enrol {
 namespace {
 
+/// Whoever has made the draft: at first, or when it was tried again.
 bool is_started_by(const Office& office, const Request& request) {
-  return office.ledger.history(request.id).front().actor == office.actor;
+  const auto history = office.ledger.history(request.id);
+  const auto draft = std::find_if(history.rbegin(), history.rend(),
+                                  [](const Transition& step) { return step.to == State::draft; });
+  return draft->actor == office.actor;
 }
 
 Request validated(const Office& office, Request request, const std::string& evidence) {
@@ -78,28 +82,6 @@ Report authorise(const Office& office, const Filter& filter, const std::string& 
   waiting.states = {State::validated};
   return for_each(office.ledger.list(waiting),
                   [&](const Request& request) { return authorised(office, request, evidence); });
-}
-
-Report cancel(const Office& office, const Filter& filter, const std::string& reason) {
-  std::vector<Request> requests = office.ledger.list(filter);
-  std::erase_if(requests, [](const Request& request) {
-    return is_final(request.state) || request.state == State::decrypt_only;
-  });
-  return for_each(requests, [&](const Request& request) {
-    if (!is_allowed(request.state, State::cancelled, request.purpose))
-      throw Error(Fault::peer,
-                  "is " + std::string(name(request.state)) +
-                      " and cannot be cancelled any more; wait for what comes next, or "
-                      "revoke its certificate when it is there");
-    const Time now = office.clock.now();
-    return office.ledger.advance(
-        request, State::cancelled, office.because(reason), [&](Database::Session& session) {
-          KeyStore::destroy_key(session, request.key_id,
-                                {office.actor, "key-destroyed", request.wish.mailbox.str(),
-                                 request.key_id + ": cancelled"},
-                                now);
-        });
-  });
 }
 
 }  // namespace siegel::pki::enrol

@@ -16,9 +16,6 @@ Report start(const Office& office, const Manifest& manifest, const std::string& 
 /// whoever started a request cannot authorise it: that is trouble.
 Report authorise(const Office& office, const Filter& filter, const std::string& evidence);
 
-/// Gives requests up that are not in service; their keys are destroyed.
-Report cancel(const Office& office, const Filter& filter, const std::string& reason);
-
 /// A draft is validated and, unless its profile wants four eyes, authorised in the actor's name:
 /// as far as one person can bring it. A request in any other state stays as it is.
 [[nodiscard]] Request bring_forward(const Office& office, Request request,

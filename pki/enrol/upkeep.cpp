@@ -61,8 +61,8 @@ class Round {
     if (now_ - request.since <= longest) return request;
     return advance(std::move(request), timed_out,
                    "no answer within " + in_days(longest) +
-                       "; ask the registration authority what became of it, then cancel it and "
-                       "start anew");
+                       "; ask the registration authority what became of it, then try it again "
+                       "(`siegel enrol retry`) or cancel it");
   }
 
   Request look_ahead(Request request) {
@@ -119,9 +119,8 @@ class Round {
               session, fingerprint,
               {office_.actor, "certificate-retired", mailbox, fingerprint + ": " + why}, now_);
           if (only_signs)
-            KeyStore::destroy_key(session, key_id,
-                                  {office_.actor, "key-destroyed", mailbox, key_id + ": " + why},
-                                  now_);
+            office_.store.destroy_key(
+                session, key_id, {office_.actor, "key-destroyed", mailbox, key_id + ": " + why});
         });
   }
 
@@ -145,7 +144,8 @@ Report keep_up(const Office& office) {
                                                        revoke_requested, revoked, expired}});
   Round round(office);
   Report report = for_each(requests, [&](const Request& request) { return round.run(request); });
-  return with_successors(std::move(report), round.take_successors());
+  report = with_successors(std::move(report), round.take_successors());
+  return with_token_cleared(office, std::move(report));
 }
 
 }  // namespace siegel::pki::enrol

@@ -182,7 +182,7 @@ TEST_F(ActivationTest, APredecessorIsSupersededAfterAnInterruptionToo) {
 TEST_F(ActivationTest, AKeyThatIsGoneIsTold) {
   const Request request = checked();
   desk_.database.write([&](Database::Session& session) {
-    pki::KeyStore::destroy_key(session, request.key_id, {"anna", "key-destroyed", "", ""}, noon);
+    desk_.store.destroy_key(session, request.key_id, {"anna", "key-destroyed", "", ""});
   });
   EXPECT_THAT(told(activate_all()),
               ElementsAre(HasSubstr("its private key is not in the database any more")));

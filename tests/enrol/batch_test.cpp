@@ -1,6 +1,7 @@
 #include "pki/enrol/batch.h"
 
 #include "pki/asn1.h"
+#include "pki/enrol/returned_files.h"
 #include "tests/enrol/office_fixture.h"
 #include "tests/support/files.h"
 
@@ -122,6 +123,31 @@ TEST_F(BatchTest, ABatchCanBeWrittenAgain) {
   const auto again = export_again(office(), "2026-0001", desk_.folder / "again");
   ASSERT_TRUE(again);
   EXPECT_EQ(content(*again), before);
+}
+
+TEST_F(BatchTest, AnArchiveHoldsTheSameFilesForDebiansUnzipAndOurselves) {
+  ready({"bauamt", "kasse"});
+  const Exported exported = export_batch(office(), "amt", desk_.folder / "out", BatchForm::zip);
+  EXPECT_EQ(exported.place.filename(), "batch-2026-0001.zip");
+  EXPECT_EQ(state_of("kasse"), State::exported);
+  EXPECT_EQ(std::system(("unzip -tqq " + exported.place.string()).c_str()), 0);
+  std::map<std::string, std::string> unpacked;
+  const auto take = [&](const ReturnedFile& file) {
+    unpacked[file.name.substr(file.name.rfind("batch-2026-0001/") + 16)] = file.octets;
+  };
+  EXPECT_THAT(read_returned({exported.place}, take), IsEmpty());
+  const auto folder = export_again(office(), "2026-0001", desk_.folder / "again");
+  EXPECT_EQ(unpacked, content(*folder));
+}
+
+TEST_F(BatchTest, AnArchiveIsWrittenAgainTheSameWithNothingBesideIt) {
+  ready({"bauamt", "kasse"});
+  const auto place = export_batch(office(), "amt", desk_.folder / "out", BatchForm::zip).place;
+  const std::string before = read_file(place);
+  write_file(place.string() + ".new-0815", "half");
+  export_again(office(), "2026-0001", desk_.folder / "out", BatchForm::zip);
+  EXPECT_EQ(read_file(place), before);
+  EXPECT_EQ(std::distance(fs::directory_iterator(place.parent_path()), {}), 1);
 }
 
 TEST_F(BatchTest, BadInput_ABatchThatNeverWasIsNotWritten) {

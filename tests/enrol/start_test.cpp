@@ -86,18 +86,5 @@ TEST_F(StartTest, BadInput_AnotherProfileForAnOpenRequestIsTold) {
   EXPECT_EQ(only("bauamt").wish.profile, "amt");
 }
 
-TEST_F(StartTest, WhatIsCancelledLosesItsKey) {
-  const Request request = exported();
-  EXPECT_THAT(cancel(office(), {}, "closed").moved, SizeIs(1));
-  EXPECT_FALSE(desk_.store.own_key(request.key_id));
-  EXPECT_EQ(state_of("bauamt"), State::cancelled);
-  EXPECT_THAT(told(cancel(office(), {}, "closed")), IsEmpty());
-}
-
-TEST_F(StartTest, WhatCannotBeCancelledIsTold) {
-  ready({"bauamt"});
-  EXPECT_THAT(told(cancel(office(), {}, "closed")), ElementsAre(HasSubstr("csr-ready")));
-}
-
 }  // namespace
 }  // namespace siegel::tests

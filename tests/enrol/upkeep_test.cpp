@@ -1,5 +1,6 @@
 #include "pki/enrol/upkeep.h"
 
+#include "pki/enrol/cancel.h"
 #include "pki/enrol/renewal.h"
 #include "tests/enrol/serving.h"
 

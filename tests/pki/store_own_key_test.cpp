@@ -21,8 +21,7 @@ class StoreOwnKey : public StoreTest {
   }
   void destroy(const PrivateKey& key) {
     database_.write([&](Database::Session& session) {
-      pki::KeyStore::destroy_key(session, key.key_id(), {"anna", "key-destroyed", bauamt, {}},
-                                 clock_.now());
+      store_.destroy_key(session, key.key_id(), {"anna", "key-destroyed", bauamt, {}});
     });
   }
   [[nodiscard]] bool has(const PrivateKey& key) const {

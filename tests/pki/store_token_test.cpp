@@ -11,6 +11,7 @@ namespace siegel::tests {
 namespace {
 
 using testing::HasSubstr;
+using Standing = pki::StoredKey::Standing;
 
 class StoreToken : public StoreTest {
  protected:
@@ -25,6 +26,26 @@ class StoreToken : public StoreTest {
     return {authority_.issue(
                 {"GRP: " + mailbox, {mailbox}, Usage::both, from, from + 300 * one_day}, key),
             key};
+  }
+  [[nodiscard]] static pki::Token& token() { return pki::Token::of(soft_hsm().settings()); }
+  PrivateKey keep(const PrivateKey& key) {
+    database_.write([&](Database::Session& session) {
+      store_.keep_key(session, key, {"anna", "key-stored", bauamt, {}});
+    });
+    return key;
+  }
+  PrivateKey keep_new() { return keep(store_.make_key_in_token(pki::KeyType::p256, bauamt)); }
+  void destroy(const PrivateKey& key) {
+    store_.destroy_key(key.key_id(), {"anna", "key-destroyed", bauamt, {}});
+  }
+  [[nodiscard]] std::optional<Standing> in_inventory(const std::string& uri) const {
+    for (const auto& key : store_.key_inventory().keys)
+      if (key.uri == uri) return key.standing;
+    return std::nullopt;
+  }
+  [[nodiscard]] static bool is_held(const std::string& uri) {
+    const auto held = token().list();
+    return std::ranges::find(held, uri, &pki::Token::Held::uri) != held.end();
   }
   /// What a relay that starts anew makes of the database: the text of its refusal, or nothing.
   [[nodiscard]] std::string refusal_after_restart() {
@@ -82,6 +103,83 @@ TEST_F(StoreToken, KeyThatIsNoLongerThereIsTold) {
   install(pair);
   pki::Token::of(soft_hsm().settings()).destroy(pair.key.uri());
   EXPECT_THAT(refusal_after_restart(), HasSubstr("the token has no such private key"));
+}
+
+TEST_F(StoreToken, DestroyedKeyIsDoomedUntilTheTokenIsCleared) {
+  const PrivateKey key = keep_new();
+  destroy(key);
+  EXPECT_FALSE(store_.own_key(key.key_id()));
+  EXPECT_EQ(in_inventory(key.uri()), Standing::doomed);
+  EXPECT_TRUE(is_held(key.uri()));
+  store_.clear_token();
+  EXPECT_FALSE(is_held(key.uri()));
+  EXPECT_FALSE(in_inventory(key.uri()));
+}
+
+TEST_F(StoreToken, ClearingThatWasInterruptedGoesOn) {
+  const PrivateKey first = keep_new(), second = keep_new();
+  destroy(first);
+  destroy(second);
+  token().destroy(first.uri());  // and then the power went
+  store_.clear_token();
+  EXPECT_FALSE(in_inventory(first.uri()));
+  EXPECT_FALSE(is_held(second.uri()));
+  store_.clear_token();
+}
+
+TEST_F(StoreToken, DestructionWhoseTransactionFailsDoomsNothing) {
+  const PrivateKey key = keep_new();
+  EXPECT_THROW(database_.write([&](Database::Session& session) {
+    store_.destroy_key(session, key.key_id(), {"anna", "key-destroyed", bauamt, {}});
+    throw Error(Fault::world, "power");
+  }),
+               Error);
+  store_.clear_token();
+  EXPECT_TRUE(is_held(key.uri()));
+  EXPECT_EQ(in_inventory(key.uri()), Standing::kept);
+}
+
+TEST_F(StoreToken, TokenThatIsAwayKeepsTheKeyDoomed) {
+  const PrivateKey key = keep_new();
+  destroy(key);
+  const auto there = config_->token;
+  configure([](config::Config& config) { config.token.reset(); });
+  EXPECT_THROW(store_.clear_token(), Error);
+  EXPECT_THAT(store_.key_inventory().token_trouble, HasSubstr("write the section `token`"));
+  EXPECT_EQ(in_inventory(key.uri()), Standing::doomed);
+  configure([&](config::Config& config) { config.token = there; });
+  store_.clear_token();
+  EXPECT_FALSE(is_held(key.uri()));
+}
+
+TEST_F(StoreToken, KeyThatWasMadeAndNotRecordedIsAnOrphan) {
+  const std::string uri = store_.make_key_in_token(pki::KeyType::p256, "verwaist").uri();
+  EXPECT_EQ(in_inventory(uri), Standing::orphan);
+  const auto keys = store_.key_inventory().keys;
+  const auto orphan = std::ranges::find(keys, uri, &pki::StoredKey::uri);
+  EXPECT_EQ(orphan->label, "verwaist");
+  EXPECT_EQ(orphan->type, "p-256");
+  store_.destroy_orphan(*orphan, {"anna", "key-destroyed", orphan->label, orphan->id});
+  EXPECT_FALSE(is_held(uri));
+  EXPECT_FALSE(in_inventory(uri));
+  EXPECT_EQ(last_event(), "key-destroyed verwaist");
+}
+
+TEST_F(StoreToken, InventoryTellsWhereEachKeyIs) {
+  const PrivateKey there = keep_new();
+  const PrivateKey here = keep(PrivateKey::generate(pki::KeyType::p384));
+  for (const auto& key : store_.key_inventory().keys) {
+    if (key.id == here.key_id()) {
+      EXPECT_EQ(key.place, pki::StoredKey::Place::database);
+      EXPECT_EQ(key.type, "p-384");
+      EXPECT_EQ(key.added, clock_.now());
+    }
+    if (key.id == there.key_id()) {
+      EXPECT_EQ(key.place, pki::StoredKey::Place::token);
+      EXPECT_EQ(key.type, "p-256");
+    }
+  }
+  EXPECT_EQ(in_inventory(there.uri()), Standing::kept);
 }
 
 TEST_F(StoreToken, KeysInMemoryAndInATokenStandSideBySide) {

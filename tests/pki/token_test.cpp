@@ -2,6 +2,7 @@
 
 #include "pki/token.h"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -11,8 +12,10 @@
 #include <openssl/evp.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "pki/algorithms.h"
 #include "pki/token_secret.h"
+#include "pki/token_uri.h"
 #include "tests/pki/authorities.h"
 #include "tests/support/soft_token.h"
 
@@ -170,9 +173,38 @@ TEST(TokenTest, FourThreadsMakeKeys) {
 
 TEST(TokenTest, DestroyedKeyIsGone) {
   const PrivateKey key = token().generate(KeyType::p256, "kurzlebig");
-  token().destroy(key.uri());
+  EXPECT_TRUE(token().destroy(key.uri()));
   EXPECT_THAT(refusal([&] { (void)token().open(key.uri()); }), HasSubstr("no such private key"));
-  EXPECT_THAT(refusal([&] { token().destroy(key.uri()); }), HasSubstr("no such private key"));
+  EXPECT_FALSE(token().destroy(key.uri()));
+}
+
+TEST(TokenTest, DestroyedKeyLeavesNoPublicHalf) {
+  const std::string uri = token().generate(KeyType::rsa_3072, "kurzlebig").uri();
+  const pki::cryptoki::Module module(SoftHsm::library);
+  const pki::cryptoki::Session session(module, module.find("siegel").id);
+  const pki::cryptoki::Attributes like{{CKA_ID, pki::id_in(uri)}};
+  EXPECT_EQ(session.find(like).size(), 2U);
+  EXPECT_TRUE(token().destroy(uri));
+  EXPECT_TRUE(session.find(like).empty());
+}
+
+TEST(TokenTest, ListNamesEveryKeyWithItsKind) {
+  for (const KeyType type :
+       {KeyType::rsa_3072, KeyType::p256, KeyType::p384, KeyType::brainpool_p256r1}) {
+    const std::string uri = token().generate(type, "Liste").uri();
+    const auto held = token().list();
+    const auto found = std::ranges::find(held, uri, &Token::Held::uri);
+    ASSERT_NE(found, held.end());
+    EXPECT_EQ(found->type, name(type));
+    EXPECT_EQ(found->label, "Liste");
+    EXPECT_EQ(found->id, hex(pki::id_in(uri)));
+  }
+}
+
+TEST(TokenTest, ListHoldsMoreKeysThanOneAnswerOfTheToken) {
+  const auto before = token().list().size();
+  for (int i = 0; i < 70; ++i) (void)token().generate(KeyType::p256, "viele");
+  EXPECT_EQ(token().list().size(), before + 70);
 }
 
 TEST(TokenTest, KeyIsFoundByItsLabelIfThereIsOne) {

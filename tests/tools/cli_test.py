@@ -31,7 +31,7 @@ class Usage(Case):
 
     def test_help_is_no_failure_and_names_every_noun(self):
         text = self.does("--help").out
-        for noun in ("config", "mailbox", "cert", "trust", "peer", "queue", "explain", "ca", "enrol", "audit",
+        for noun in ("config", "mailbox", "cert", "trust", "peer", "queue", "explain", "ca", "key", "enrol", "audit",
                      "version"):
             self.assertIn(noun, text)
 
@@ -40,7 +40,8 @@ class Usage(Case):
         for noun, verbs in {"config": ["check", "example"], "mailbox": ["add", "list", "show"],
                             "cert": ["import", "list", "forecast", "renew", "reissue", "revoke"],
                             "enrol": ["start", "authorise", "export", "import", "submit", "activate", "run",
-                                      "cancel", "status", "show", "stats"],
+                                      "cancel", "retry", "status", "show", "stats"],
+                            "key": ["list", "show", "destroy"],
                             "audit": ["show", "verify"], "trust": ["add", "list", "remove", "pending", "approve"],
                             "peer": ["list", "show", "add", "approve", "forget"],
                             "queue": ["list", "show", "retry", "hold", "delete"],

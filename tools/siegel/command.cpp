@@ -1,8 +1,13 @@
 #include "tools/siegel/command.h"
 
+#include <array>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+
+#include <pwd.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/utf8.h"
@@ -46,7 +51,19 @@ OpenStore::OpenStore(const Context& context)
     : config_(context.config()),
       database_(config_->storage.database_url()),
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_,
-             clock_) {}
+             clock_) {
+  store_.act_for(user_name());
+}
+
+std::string user_name() {
+  if (const char* behind = std::getenv("SUDO_USER"); behind != nullptr && ::getuid() == 0)
+    return printable(behind);
+  std::array<char, 4096> room{};
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(::getuid(), &entry, room.data(), room.size(), &found);
+  return found == nullptr ? "uid " + std::to_string(::getuid()) : printable(found->pw_name);
+}
 
 void note(const std::string& text) {
   std::cerr << "siegel: note: " << text << '\n';

@@ -47,7 +47,10 @@ struct Context {
   void say(const Json& fact, const std::string& text) const;
 };
 
-/// Keys and trust of the installation, opened for one command.
+/// Who gives the command, for the audit: the user behind sudo, if there is one.
+[[nodiscard]] std::string user_name();
+
+/// Keys and trust of the installation, opened for one command in the user's name.
 class OpenStore {
  public:
   explicit OpenStore(const Context& context);
@@ -107,6 +110,7 @@ void add_peer_commands(CLI::App& app, Context& context);
 void add_queue_commands(CLI::App& app, Context& context);
 void add_explain_command(CLI::App& app, Context& context);
 void add_ca_commands(CLI::App& app, Context& context);
+void add_key_commands(CLI::App& app, Context& context);
 void add_enrol_commands(CLI::App& app, Context& context);
 void add_audit_commands(CLI::App& app, Context& context);
 

@@ -4,6 +4,7 @@
 #include "pki/asn1.h"
 #include "pki/enrol/activation.h"
 #include "pki/enrol/batch.h"
+#include "pki/enrol/cancel.h"
 #include "pki/enrol/key_making.h"
 #include "pki/enrol/start.h"
 #include "pki/enrol/submit.h"
@@ -21,8 +22,8 @@ struct Arguments {
   std::filesystem::path from, to;
   std::vector<std::filesystem::path> files;
   std::filesystem::path password_file;
-  std::string ticket, batch, profile, reason = "given up by the operator";
-  bool dry_run = false, good_rows = false, activate = false;
+  std::string ticket, batch, profile, reason;
+  bool dry_run = false, good_rows = false, activate = false, although_issued = false, zip = false;
 };
 
 // --- start
@@ -102,15 +103,18 @@ void authorise(Context& context, const Arguments& arguments) {
 
 void export_requests(Context& context, const Arguments& arguments) {
   OpenOffice office(context);
+  const auto form = arguments.zip ? enrol::BatchForm::zip : enrol::BatchForm::folder;
   if (!arguments.batch.empty()) {
-    const auto place = enrol::export_again(*office, arguments.batch, arguments.to);
+    const auto place = enrol::export_again(*office, arguments.batch, arguments.to, form);
     if (!place) throw Error(Fault::peer, "there is no batch " + printable(arguments.batch));
-    return context.say({{"folder", place->string()}}, "written again: " + place->string());
+    return context.say({{arguments.zip ? "file" : "folder", place->string()}},
+                       "written again: " + place->string());
   }
-  const auto exported = enrol::export_batch(*office, arguments.profile, arguments.to);
+  const auto exported = enrol::export_batch(*office, arguments.profile, arguments.to, form);
   if (exported.batch.empty())
     return context.say({{"batch", nullptr}}, "no request of this CA profile is ready to go");
-  tell(context, exported.report, {{"batch", exported.batch}, {"folder", exported.place.string()}});
+  tell(context, exported.report,
+       {{"batch", exported.batch}, {arguments.zip ? "file" : "folder", exported.place.string()}});
   if (!context.json)
     std::cout << "batch " << exported.batch << " is in " << exported.place.string() << '\n';
 }
@@ -165,13 +169,31 @@ void activate(Context& context, const Arguments& arguments) {
   tell(context, activated(office, filter_of(arguments.filter)));
 }
 
-void cancel(Context& context, const Arguments& arguments) {
+void demand_filter(const Arguments& arguments) {
   if (is_empty(arguments.filter))
-    throw WrongUsage(Error(Fault::peer,
-                           "name what is to be cancelled: --address, --state, "
-                           "--profile or --batch"));
+    throw WrongUsage(
+        Error(Fault::peer, "name which requests: --address, --state, --profile, --batch or --id"));
+}
+
+std::string reason_or(const Arguments& arguments, const char* otherwise) {
+  return arguments.reason.empty() ? otherwise : printable(arguments.reason);
+}
+
+void cancel(Context& context, const Arguments& arguments) {
+  demand_filter(arguments);
+  const auto misfit = arguments.although_issued ? enrol::Misfit::given_up : enrol::Misfit::kept;
   OpenOffice office(context);
-  tell(context, enrol::cancel(*office, filter_of(arguments.filter), printable(arguments.reason)));
+  tell(context, enrol::cancel(*office, filter_of(arguments.filter),
+                              reason_or(arguments, "given up by the operator"), misfit));
+}
+
+void retry(Context& context, const Arguments& arguments) {
+  demand_filter(arguments);
+  OpenOffice office(context);
+  auto report =
+      enrol::retry(*office, filter_of(arguments.filter), reason_or(arguments, "to be tried again"));
+  report.add(enrol::make_keys(*office, progress_bar("keys")));
+  tell(context, latest(*office, std::move(report)));
 }
 
 // --- command line
@@ -205,6 +227,7 @@ void add_exchange(CLI::App& enrol, Context& context, const std::shared_ptr<Argum
   command->add_option("--profile", arguments->profile, "CA profile");
   command->add_option("--batch", arguments->batch, "write this batch once more");
   command->add_option("--to", arguments->to, "folder for the batch")->required();
+  command->add_flag("--zip", arguments->zip, "one ZIP archive in it");
   command = add_verb(enrol, context, arguments, {"import", "take certificates that came back"},
                      import_returned);
   command->add_option("files", arguments->files, "files, folders or ZIP archives")->required();
@@ -214,6 +237,19 @@ void add_exchange(CLI::App& enrol, Context& context, const std::shared_ptr<Argum
                      {"submit", "send to and ask the authorities that answer by protocol"}, submit);
   add_filter(*command, arguments->filter);
   command->add_flag("--activate", arguments->activate, "put what fits into service");
+}
+
+void add_ends(CLI::App& enrol, Context& context, const std::shared_ptr<Arguments>& arguments) {
+  CLI::App* cancels = add_verb(enrol, context, arguments, {"cancel", "give requests up"}, cancel);
+  cancels->add_flag("--although-issued", arguments->although_issued,
+                    "although a certificate that does not fit stays valid");
+  CLI::App* retries =
+      add_verb(enrol, context, arguments,
+               {"retry", "begin anew what was refused or has failed, with new keys"}, retry);
+  for (CLI::App* command : {cancels, retries}) {
+    add_filter(*command, arguments->filter);
+    command->add_option("--reason", arguments->reason, "for the record");
+  }
 }
 
 }  // namespace
@@ -229,9 +265,7 @@ void add_enrol_commands(CLI::App& app, Context& context) {
              arguments->filter);
   add_verb(*enrol, context, arguments,
            {"run", "one round of everything that needs nobody, for a timer"}, run);
-  CLI::App* cancels = add_verb(*enrol, context, arguments, {"cancel", "give requests up"}, cancel);
-  add_filter(*cancels, arguments->filter);
-  cancels->add_option("--reason", arguments->reason, "for the record")->capture_default_str();
+  add_ends(*enrol, context, arguments);
   add_enrol_status(*enrol, context);
 }
 

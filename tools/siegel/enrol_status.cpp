@@ -101,11 +101,12 @@ void add_filter(CLI::App& command, FilterArguments& filter) {
   command.add_option("--address", filter.address, "only this mailbox");
   command.add_option("--profile", filter.profile, "only this CA profile");
   command.add_option("--batch", filter.batch, "only this batch");
+  command.add_option("--id", filter.id, "only this request");
   add_repeated(command, "--state", filter.states, "only this state");
 }
 
 enrol::Filter filter_of(const FilterArguments& arguments) {
-  enrol::Filter filter{.profile = arguments.profile, .batch = arguments.batch};
+  enrol::Filter filter{.profile = arguments.profile, .batch = arguments.batch, .id = arguments.id};
   if (!arguments.address.empty()) filter.mailbox = address_argument(arguments.address);
   for (const std::string& word : arguments.states) {
     const auto state = enrol::parse_state(word);
@@ -119,7 +120,7 @@ enrol::Filter filter_of(const FilterArguments& arguments) {
 
 bool is_empty(const FilterArguments& arguments) {
   return arguments.address.empty() && arguments.profile.empty() && arguments.batch.empty() &&
-         arguments.states.empty();
+         arguments.states.empty() && arguments.id == 0;
 }
 
 enrol::Report latest(const enrol::Office& office, enrol::Report report) {

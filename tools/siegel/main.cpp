@@ -44,6 +44,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_queue_commands(app, context);
   add_explain_command(app, context);
   add_ca_commands(app, context);
+  add_key_commands(app, context);
   add_enrol_commands(app, context);
   add_audit_commands(app, context);
   add_version_command(app, context);

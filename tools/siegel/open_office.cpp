@@ -1,10 +1,8 @@
 #include "tools/siegel/open_office.h"
 
-#include <array>
 #include <iostream>
 #include <map>
 
-#include <pwd.h>
 #include <unistd.h>
 
 namespace siegel::tools {
@@ -12,17 +10,6 @@ namespace {
 
 using pki::enrol::Report;
 using pki::enrol::Request;
-
-/// Who gives the command: the user behind sudo, if there is one.
-std::string user_name() {
-  if (const char* behind = std::getenv("SUDO_USER"); behind != nullptr && ::getuid() == 0)
-    return printable(behind);
-  std::array<char, 4096> room{};
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwuid_r(::getuid(), &entry, room.data(), room.size(), &found);
-  return found == nullptr ? "uid " + std::to_string(::getuid()) : printable(found->pw_name);
-}
 
 Json fact_of(const Request& request) {
   return {{"id", request.id},
@@ -61,7 +48,9 @@ OpenOffice::OpenOffice(const Context& context)
       database_(config_->storage.database_url()),
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_, clock_),
       ledger_(database_, clock_),
-      office_{ledger_, store_, clock_, config::load_profiles(*config_), user_name()} {}
+      office_{ledger_, store_, clock_, config::load_profiles(*config_), user_name()} {
+  store_.act_for(office_.actor);
+}
 
 pki::enrol::Progress progress_bar(const std::string& what) {
   if (::isatty(STDERR_FILENO) == 0) return {};
