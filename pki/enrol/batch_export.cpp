@@ -4,6 +4,7 @@
 #include "base/disk.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "pki/asn1.h"
 #include "pki/enrol/batch.h"
 #include "pki/enrol/cover_sheet.h"
@@ -14,13 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view begins_formula = "=+-@\t\r\n";
+constexpr std::string_view ends_cell_elsewhere = ";\t\r\n";  // German spreadsheets split at ";"
+
 /// RFC 4180 §2: quoted, so that no cell is more than a cell. A formula would be run by a
-/// spreadsheet, and begins with one of these signs.
-std::string cell(std::string text) {
-  if (!text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos)
-    text.insert(0, 1, '\'');
+/// spreadsheet; whatever may begin one becomes text.
+std::string cell(std::string_view text) {
   std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  bool is_first = true;
+  for (const char c : text) {
+    if (is_first && begins_formula.find(c) != std::string_view::npos) quoted += '\'';
+    quoted += c == '"' ? "\"\"" : std::string(1, c);
+    is_first = ends_cell_elsewhere.find(c) != std::string_view::npos || (is_first && c == ' ');
+  }
   return quoted + '"';
 }
 
@@ -54,6 +61,28 @@ std::vector<BatchFile> files_of(const std::string& batch, const std::vector<Requ
   return files;
 }
 
+bool is_ours(const fs::path& file, const std::string& name, const std::vector<BatchFile>& files) {
+  if (name == "csr" || name == "manifest.csv" || name == "cover.html" || name == "SHA256SUMS")
+    return true;
+  PosixDisk disk;
+  return std::ranges::any_of(files, [&](const BatchFile& ours) {
+    return ours.name == name && disk.read(file).view() == ours.octets;
+  });
+}
+
+/// What is to be replaced must be the same batch: certificates may have been put there, or another
+/// installation may count its batches in this folder too.
+void demand_same_batch(const fs::path& place, const std::vector<BatchFile>& files) {
+  if (!fs::exists(place)) return;
+  for (const auto& entry : fs::recursive_directory_iterator(place)) {
+    const std::string name = entry.path().lexically_relative(place).string();
+    if (!is_ours(entry.path(), name, files))
+      throw Error(Fault::peer, place.string() + " holds " + printable(name) +
+                                   ", which is not of this batch; move it away, or name another "
+                                   "folder");
+  }
+}
+
 /// Removes what runs that were killed have left beside `place`: each looks like a batch.
 void remove_unfinished(const fs::path& place) {
   std::error_code error;
@@ -83,6 +112,7 @@ class Unfinished {
 };
 
 void write_folder(const std::vector<BatchFile>& files, const fs::path& place) {
+  demand_same_batch(place, files);
   const Unfinished folder(place);
   PosixDisk disk;
   fs::create_directories(folder.path() / "csr");
@@ -100,6 +130,12 @@ void write_archive(const std::vector<BatchFile>& files, const fs::path& place, T
   fs::create_directories(place.parent_path());
   const Unfinished archive(place);
   PosixDisk disk;
+  if (fs::exists(place)) {
+    if (disk.read(place).view() == octets) return;
+    throw Error(Fault::peer, place.string() +
+                                 " is there already and is not this batch as it is "
+                                 "now; move it away, or name another folder");
+  }
   disk.write(archive.path(), Octets(Blob(octets)));
   disk.rename(archive.path(), place);
   disk.sync_directory(place.parent_path());
@@ -156,8 +192,12 @@ Exported export_batch(const Office& office, const std::string& profile, const fs
 
 std::optional<fs::path> export_again(const Office& office, const std::string& batch,
                                      const fs::path& folder, BatchForm form) {
-  const auto requests = office.ledger.list({.batch = batch});
+  auto requests = office.ledger.list({.batch = batch});
   if (batch.empty() || requests.empty()) return std::nullopt;
+  // A certificate for a key that is destroyed would serve nobody.
+  std::erase_if(requests, [](const Request& request) { return is_final(request.state); });
+  if (requests.empty())
+    throw Error(Fault::peer, "every request of batch " + batch + " is cancelled; start anew");
   return write_batch(batch, requests, {folder, form}, office.clock.now());
 }
 

@@ -80,10 +80,11 @@ class Matching {
     using enum State;
     if (request->fingerprint == found.certificate.fingerprint())
       return match_again(*request, found);
-    constexpr std::array expecting{exported, pending_ra, submitted, mismatch};
+    constexpr std::array expecting{exported, pending_ra, submitted, mismatch, timed_out};
     if (std::ranges::find(expecting, request->state) == expecting.end())
       return complain(found, "belongs to request " + std::to_string(request->id) + ", which is " +
-                                 std::string(name(request->state)) + " and expects none");
+                                 std::string(name(request->state)) + " and expects none" +
+                                 (is_final(request->state) ? "; have it revoked" : ""));
     moved(take_certificate(office_, waiting(*request), {found.certificate, authorities_},
                            found.evidence),
           found);
@@ -110,12 +111,15 @@ class Matching {
     if (after.state != request.state) report_.moved.push_back(std::move(after));
   }
 
-  /// One whose certificate did not fit has been waiting for another.
+  /// One whose certificate did not fit has been waiting for another, a late one for its own.
   Request waiting(Request request) const {
-    if (request.state != State::mismatch) return request;
-    return office_.ledger.advance(
-        std::move(request), State::pending_ra,
-        office_.because("another certificate came in place of the one that does not fit"));
+    using enum State;
+    if (request.state != mismatch && request.state != timed_out) return request;
+    const auto* const reason =
+        request.state == timed_out
+            ? "the certificate came late"
+            : "another certificate came in place of the one that does not fit";
+    return office_.ledger.advance(std::move(request), pending_ra, office_.because(reason));
   }
 
   void moved(Request after, const Found& found) {

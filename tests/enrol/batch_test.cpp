@@ -1,6 +1,7 @@
 #include "pki/enrol/batch.h"
 
 #include "pki/asn1.h"
+#include "pki/enrol/cancel.h"
 #include "pki/enrol/returned_files.h"
 #include "tests/enrol/office_fixture.h"
 #include "tests/support/files.h"
@@ -66,6 +67,17 @@ TEST_F(BatchTest, BadInput_FormulasAndQuotesStayText) {
   EXPECT_THAT(manifest, HasSubstr(R"~(,"'=HYPERLINK(""http://x"")","'@SUM(1)",)~"));
 }
 
+TEST_F(BatchTest, BadInput_AFormulaBehindTheSemicolonOfAGermanSpreadsheetStaysText) {
+  Wish evil = wish("bauamt@stadt.example");
+  evil.display_name = "Bauamt; =cmd|' /C calc'!A0;-1";
+  profile_.naming.subject = "CN=GRP: {address}";
+  profile_.naming.network_names = true;
+  start(office(), manifest_of({evil}), "");
+  make_keys(office());
+  const auto manifest = content(export_all().place).at("manifest.csv");
+  EXPECT_THAT(manifest, HasSubstr(R"("Bauamt; '=cmd|' /C calc'!A0;'-1")"));
+}
+
 TEST_F(BatchTest, BadInput_ANameLikeAFileStaysInItsRow) {
   Wish odd = wish("bauamt@stadt.example");
   odd.display_name = "Bauamt.p10";
@@ -103,11 +115,33 @@ TEST_F(BatchTest, AnInterruptedExportIsWrittenAgainTheSame) {
   EXPECT_EQ(export_all().batch, "");
 }
 
-TEST_F(BatchTest, AFolderLeftByAnInterruptedExportIsReplaced) {
+TEST_F(BatchTest, BadInput_WhatSomebodyHasPutIntoTheFolderIsNeverRemoved) {
   ready({"bauamt"});
-  fs::create_directories(desk_.folder / "out" / "batch-2026-0001");
-  write_file(desk_.folder / "out" / "batch-2026-0001" / "rest", "x");
-  EXPECT_THAT(content(export_all().place), SizeIs(4));
+  const auto place = export_all().place;
+  const auto once_more = [&] { export_again(office(), "2026-0001", place.parent_path()); };
+  once_more();
+  write_file(place / "signed.pdf", "x");
+  EXPECT_THROW(once_more(), Error);
+  fs::remove(place / "signed.pdf");
+  write_file(place / "csr" / "4711.p10", "another installation's");
+  EXPECT_THROW(once_more(), Error);
+  EXPECT_TRUE(fs::exists(place / "csr" / "4711.p10"));
+}
+
+TEST_F(BatchTest, BadInput_AnArchiveOfAnotherInstallationIsNotOverwritten) {
+  ready({"bauamt"});
+  fs::create_directories(desk_.folder / "out");
+  write_file(desk_.folder / "out" / "batch-2026-0001.zip", "theirs");
+  EXPECT_THROW(export_batch(office(), "amt", desk_.folder / "out", BatchForm::zip), Error);
+  EXPECT_EQ(read_file(desk_.folder / "out" / "batch-2026-0001.zip"), "theirs");
+}
+
+TEST_F(BatchTest, WhatIsCancelledIsNotWrittenAgain) {
+  ready({"bauamt", "kasse"});
+  export_all();
+  cancel(office(), {.mailbox = Address::parse("kasse@stadt.example")}, "moved away");
+  const auto again = export_again(office(), "2026-0001", desk_.folder / "again");
+  EXPECT_THAT(content(*again).at("manifest.csv"), Not(HasSubstr("kasse")));
 }
 
 TEST_F(BatchTest, AFolderLeftUnfinishedIsRemoved) {
