@@ -169,6 +169,8 @@ Cmp::Cmp(const config::CmpSettings& settings, const Clock& clock)
 Cmp::Cmp(config::CmpSettings settings, const Clock& clock, Post post)
     : settings_(std::move(settings)), clock_(clock), post_(std::move(post)) {
   check(settings_);
+  // A file that cannot be used is told before anything is sent.
+  static_cast<void>(make_cmp_context(settings_, std::nullopt, clock_.now()));
 }
 
 Answer Cmp::submit(const Submission& submission) {

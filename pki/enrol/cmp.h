@@ -30,7 +30,8 @@ class Cmp final : public CertificateAuthority {
   /// Carries one CMP message to the CA and brings its answer, both DER. Throws Error{world}.
   using Post = std::function<std::string(const std::string& message)>;
 
-  /// Throws Error{ours} if nobody could work with `settings`. `clock` must outlive it.
+  /// Throws Error{ours} if nobody could work with `settings` and the files that they name. `clock`
+  /// must outlive it.
   Cmp(const config::CmpSettings& settings, const Clock& clock);
   /// The same with another way to the CA than HTTP to `settings.url`.
   Cmp(config::CmpSettings settings, const Clock& clock, Post post);
