@@ -116,7 +116,9 @@ HttpAnswer Est::ask_server(HttpRequest request, const Submission* submission) co
 }
 
 TlsRules Est::rules_for(const Submission* submission) const {
-  TlsRules rules{read_certificates(settings_.authority, "est.authority"), {}};
+  TlsRules rules{read_certificates(settings_.authority, "est.authority"),
+                 {},
+                 "the host in est.url, and the certificates in est.authority"};
   const bool renews = submission != nullptr && submission->present &&
                       may_be_client(submission->present->certificate, clock_.now());
   if (renews)
