@@ -1,13 +1,7 @@
 #include "pki/enrol/cmp.h"
 
-#include <openssl/x509.h>
-
-#include "pki/asn1.h"
 #include "pki/enrol/http.h"
-#include "pki/token.h"
 #include "tests/enrol/cmp_fixture.h"
-#include "tests/enrol/est_server.h"
-#include "tests/support/soft_token.h"
 
 namespace siegel::tests {
 namespace {
@@ -20,12 +14,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-std::size_t occurrences(const std::string& text, const std::string& word) {
-  std::size_t found = 0;
-  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++found;
-  return found;
-}
 
 constexpr long day = 24L * 60 * 60;
 
@@ -85,95 +73,6 @@ TEST_F(CmpTest, ACertificateThatCannotBeConfirmedIsNotUsed) {
   });
   EXPECT_THAT(reason_of(cmp.submit(wish())),
               StartsWith("unreachable: the certificate was issued, but could not be confirmed"));
-}
-
-// --- ir: the same, with a certificate template
-
-class CmpTemplate : public CmpTest {
- protected:
-  CmpTemplate() { settings_.message = config::CmpMessage::ir; }
-
-  /// The message that the client sends first.
-  std::string first_message(const Submission& submission) {
-    std::string sent;
-    pki::enrol::Cmp cmp(settings_, clock_, [&](const std::string& message) -> std::string {
-      sent = message;
-      throw Error(Fault::world, "nobody listens");
-    });
-    (void)cmp.submit(submission);
-    return sent;
-  }
-};
-
-TEST_F(CmpTemplate, AFirstCertificateIsIssuedAndConfirmed) {
-  serve();
-  expect_issued(client().submit(wish()));
-  EXPECT_THAT(server_->log(), AllOf(HasSubstr("received IR"), HasSubstr("received CERTCONF"),
-                                    Not(HasSubstr("P10CR"))));
-}
-
-TEST_F(CmpTemplate, SaysWhatTheRequestSays) {
-  const std::string message = first_message(wish());
-  EXPECT_EQ(occurrences(message, "GRP: Bauamt"), 1U);
-  EXPECT_EQ(occurrences(message, "bauamt@stadt.example"), 1U);
-  EXPECT_EQ(occurrences(message, pki::to_der(key().get(), i2d_PUBKEY).substr(4)), 1U);
-  EXPECT_EQ(occurrences(message, "\x55\x1D\x0F"), 1U);  // id-ce-keyUsage
-}
-
-TEST_F(CmpTemplate, TakesNothingFromTheCertificateThatSignsTheMessage) {
-  const auto ra =
-      pki::LocalCa::make("Landkreis", "CA 9", pki::KeyType::p256, now() - std::chrono::hours(48))
-          .issue({"GRP: Registratur",
-                  {"ra@stadt.example"},
-                  pki::Usage::sign,
-                  now() - std::chrono::hours(1),
-                  now() + std::chrono::hours(1)},
-                 other_key());
-  write_file(folder_ / "ra.pem", ra.pem());
-  write_file(folder_ / "ra.key", to_pem(other_key()));
-  settings_.secret.reset();
-  settings_.certificate = folder_ / "ra.pem";
-  settings_.key = folder_ / "ra.key";
-  const std::string message = first_message(wish());
-  EXPECT_EQ(occurrences(message, "ra@stadt.example"), 1U);  // in the certificate alone
-  EXPECT_EQ(occurrences(message, "CA 9"), 1U) << "the template names another CA";
-}
-
-TEST_F(CmpTemplate, WaitsAndSurvivesARestart) {
-  serve({"-poll_count", "3", "-check_after", "1"});
-  std::string transaction = transaction_of(client().submit(wish()));
-  transaction = transaction_of(client().poll(wish(), transaction));
-  expect_issued(client().poll(wish(), transaction));
-}
-
-TEST_F(CmpTemplate, WhatWasBegunGoesOnWhenTheProfileHasChanged) {
-  serve({"-poll_count", "2", "-check_after", "1"});
-  const auto transaction = transaction_of(client().submit(wish()));
-  settings_.message = config::CmpMessage::p10cr;
-  expect_issued(client().poll(wish(), transaction));
-}
-
-TEST_F(CmpTemplate, AnRsaKeyThatOnlyEncryptsProvesItselfToo) {
-  const auto rsa = pki::PrivateKey::generate(pki::KeyType::rsa_3072);
-  rely(issue(rsa, pki::Usage::encrypt));
-  serve();
-  expect_issued(client().submit({request_for(rsa, "bauamt@stadt.example"), rsa}));
-}
-
-TEST_F(CmpTemplate, AKeyInATokenProvesItselfThere) {
-  for (const auto type : {pki::KeyType::rsa_3072, pki::KeyType::p256}) {
-    const auto key = pki::Token::of(soft_hsm().settings()).generate(type, "bauamt@stadt.example");
-    rely(issue(key));
-    serve();
-    expect_issued(client().submit({request_for(key, "bauamt@stadt.example"), key}));
-  }
-}
-
-TEST_F(CmpTemplate, ACertificateForAnotherKeyIsRejectedTowardsTheCa) {
-  rely(issue(other_key()));
-  serve();
-  EXPECT_THAT(reason_of(client().submit(wish())),
-              StartsWith("refused: the CA issued a certificate for another key"));
 }
 
 // --- waiting
@@ -389,56 +288,6 @@ TEST_F(CmpTest, ARevocationMayBeRefused) {
   serve();
   EXPECT_THAT(reason_of(client().revoke(issue(key()), key(), RevocationReason::superseded)),
               StartsWith("refused: the CA refuses"));
-}
-
-// --- over https
-
-class CmpOverTls : public CmpTest {
- protected:
-  using Request = Poco::Net::HTTPServerRequest;
-  using Response = Poco::Net::HTTPServerResponse;
-
-  /// A TLS server with a certificate of ca() that hands on to OpenSSL's.
-  void serve_by_tls(const Words& more = {}) {
-    serve(more);
-    const auto inside = pki::enrol::parse_url(settings_.url, pki::enrol::Scheme::http, "cmp.url");
-    front_ = std::make_unique<EstServer>(
-        EstServer::Settings{.ca = ca(), .clients = {}, .user = {}, .password = {}});
-    front_->answer([inside](Request& request, Response& response) {
-      const std::string message{std::istreambuf_iterator<char>(request.stream()), {}};
-      const auto answer =
-          pki::enrol::ask(inside, {request.getURI(), request.getContentType(), message, {}});
-      response.setContentType(answer.type);
-      response.sendBuffer(answer.body.data(), answer.body.size());
-    });
-    settings_.url = "https://127.0.0.1:" + std::to_string(front_->port()) + "/pkix/";
-    settings_.tls_authority = folder_ / "ca.pem";
-  }
-
-  std::unique_ptr<EstServer> front_;
-};
-
-TEST_F(CmpOverTls, ACertificateIsIssuedAndConfirmed) {
-  serve_by_tls();
-  expect_issued(client().submit(wish()));
-  EXPECT_THAT(server_->log(), HasSubstr("received CERTCONF"));
-}
-
-TEST_F(CmpOverTls, WaitsAndSurvivesARestart) {
-  serve_by_tls({"-poll_count", "2", "-check_after", "1"});
-  const auto transaction = transaction_of(client().submit(wish()));
-  expect_issued(client().poll(wish(), transaction));
-}
-
-TEST_F(CmpOverTls, AServerOfSomebodyElseIsSentNothing) {
-  serve_by_tls();
-  const auto other = pki::LocalCa::make("Andere", "CA 7", pki::KeyType::p256, now());
-  write_file(folder_ / "other.pem", other.certificate().pem());
-  settings_.tls_authority = folder_ / "other.pem";
-  EXPECT_THAT(reason_of(client().submit(wish())),
-              AllOf(StartsWith("unreachable: the server's certificate is not believed"),
-                    HasSubstr("the certificates in cmp.tls_authority")));
-  EXPECT_THAT(server_->log(), Not(HasSubstr("received P10CR")));
 }
 
 // --- a broken set-up
