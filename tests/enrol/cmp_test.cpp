@@ -10,7 +10,6 @@ using pki::enrol::Done;
 using pki::enrol::RevocationReason;
 using pki::enrol::Submission;
 using pki::enrol::Waiting;
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
