@@ -4,7 +4,8 @@
 
 namespace siegel {
 
-/// Seam: what time it is. The daemons use SystemClock; tests bring their own. Thread-safe.
+/// Seam: what time it is, and whether to believe it. The daemons use SystemClock; tests bring their
+/// own. Thread-safe.
 class Clock {
  public:
   Clock() = default;
@@ -12,6 +13,8 @@ class Clock {
   Clock& operator=(const Clock&) = delete;
   virtual ~Clock() = default;
   [[nodiscard]] virtual Time now() const = 0;
+  /// Something keeps it right, such as NTP. False also where nobody can tell.
+  [[nodiscard]] virtual bool is_synchronised() const = 0;
 };
 
 class SystemClock final : public Clock {
@@ -19,6 +22,8 @@ class SystemClock final : public Clock {
   [[nodiscard]] Time now() const override {
     return std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now());
   }
+  /// What the kernel says: adjtimex(2), STA_UNSYNC.
+  [[nodiscard]] bool is_synchronised() const override;
 };
 
 }  // namespace siegel

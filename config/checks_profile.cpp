@@ -103,6 +103,17 @@ void check_pair(const Pair& pair, const Section& section) {
   section.complain(there, " means nothing without " + in_quotes(missing) + "; write both, or none");
 }
 
+void check_cmp_tls(const CmpSettings& cmp, const Section& section) {
+  const bool is_https = ascii::starts_ignoring_case(cmp.url, "https://");
+  if (is_https && !cmp.tls_authority)
+    section.complain("tls_authority",
+                     " is missing; name the certificates to which the server's TLS certificate "
+                     "must chain");
+  if (!is_https && !cmp.url.empty() && cmp.tls_authority)
+    section.complain("tls_authority",
+                     " counts only if \"url\" begins with https; write that, or take it out");
+}
+
 void check_cmp(const CmpSettings& cmp, const Section& section) {
   if (cmp.url.empty())
     section.complain("url",
@@ -122,6 +133,7 @@ void check_cmp(const CmpSettings& cmp, const Section& section) {
     section.complain("authority",
                      " is missing: signed answers must chain to somebody; name the "
                      "CA's certificates");
+  check_cmp_tls(cmp, section);
 }
 
 void check_est(const EstSettings& est, const Section& section) {

@@ -190,6 +190,7 @@ struct RevocationSettings {
 
 struct SmimeSettings {
   bool strict_x509 = false;            ///< X509_V_FLAG_X509_STRICT: some old authority CAs fail it
+  bool synchronised_clock = false;     ///< R-64: nothing is trusted while NTP's state is unknown
   bool fold_local_part = true;         ///< Bauamt@ signs for bauamt@ (`match-folded`)
   bool any_extended_key_usage = true;  ///< RFC 8550 §4.4.4: anyExtendedKeyUsage allows e-mail
   bool weak_is_good = true;  ///< RSA 2048–2999, SHA-224: `weak` counts as good with a note

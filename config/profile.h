@@ -54,15 +54,24 @@ struct Deadlines {
   std::chrono::seconds answer{std::chrono::hours(24) * 21};  ///< of the registration authority
   std::chrono::seconds renew_before{std::chrono::hours(24) * 90};  ///< a successor is begun
   std::chrono::seconds overlap{std::chrono::hours(24) * 30};  ///< the old one stays beside the new
+  std::optional<std::chrono::seconds> keep_decrypting;  ///< what only decrypts; nothing: for ever
+};
+
+/// What a first certificate is asked for with (RFC 9483 §4.1).
+enum class CmpMessage {
+  p10cr,  ///< §4.1.4, the PKCS#10 as it is
+  ir,     ///< §4.1.1, a certificate template (CRMF) that says the same
 };
 
 struct CmpSettings {
-  std::string url;                              ///< http://ca.example:80/pkix/
+  CmpMessage message = CmpMessage::p10cr;
+  std::string url;                              ///< http://ca.example:80/pkix/, or https
   std::string reference;                        ///< of the shared secret (PBM)
   std::optional<std::filesystem::path> secret;  ///< file; its first line is the shared secret
   std::optional<std::filesystem::path> certificate, key;  ///< signature protection instead
   std::optional<std::filesystem::path> authority;  ///< PEM: certificate(s) that the CA's answers
                                                    ///< must chain to
+  std::optional<std::filesystem::path> tls_authority;  ///< PEM, with https: whom TLS believes
 };
 
 struct EstSettings {

@@ -184,6 +184,10 @@ void schema(Visitor& visit, SmimeSettings& smime) {
             .about = "Check certificate paths against every demand of RFC 5280; the certificates "
                      "of some old authority CAs fail it."},
         smime.strict_x509);
+  visit(Key{.name = "synchronised_clock",
+            .about = "true: nothing counts as good while the kernel does not say that the clock is "
+                     "synchronised (NTP). In a container it may never say so."},
+        smime.synchronised_clock);
   visit(Key{.name = "fold_local_part",
             .about = "Bauamt@stadt.example in a certificate also signs for bauamt@stadt.example."},
         smime.fold_local_part);

@@ -14,6 +14,9 @@ inline constexpr std::array words<Connector>{
 template <>
 inline constexpr std::array words<Certificates>{Word{"separate", Certificates::separate},
                                                 Word{"joint", Certificates::joint}};
+template <>
+inline constexpr std::array words<CmpMessage>{Word{"p10cr", CmpMessage::p10cr},
+                                              Word{"ir", CmpMessage::ir}};
 
 extern const TextForm line_of_text;
 extern const TextForm name_pattern;
@@ -111,10 +114,23 @@ void schema(Visitor& visit, Deadlines& deadlines) {
             .about = "The old certificate stays in use beside the new one for this long.",
             .most = 366ULL * 86400},
         deadlines.overlap);
+  visit(Key{.name = "keep_decrypting",
+            .about = "A key that only decrypts old mail is destroyed after this long; mail that "
+                     "was encrypted to it can then never be read again. Without it the key is "
+                     "kept for ever.",
+            .example = "3653 d",
+            .least = 86400,
+            .most = 36600ULL * 86400},
+        deadlines.keep_decrypting);
 }
 
 template <typename Visitor>
 void schema(Visitor& visit, CmpSettings& cmp) {
+  visit(Key{.name = "message",
+            .about = "How a first certificate is asked for. p10cr: with the PKCS#10 request as it "
+                     "is. ir: with a certificate template that says the same, for a CA that takes "
+                     "nothing else."},
+        cmp.message);
   visit(Key{.name = "url",
             .about = "Where the CA listens (RFC 9811).",
             .example = "http://ca.pki.example/pkix/",
@@ -141,6 +157,11 @@ void schema(Visitor& visit, CmpSettings& cmp) {
             .about = "Certificates (PEM) to which the CA's signed answers must chain.",
             .example = "/etc/siegel/cmp-ca.pem"},
         cmp.authority);
+  visit(Key{.name = "tls_authority",
+            .about = "Certificates (PEM) to which the server's TLS certificate must chain, if url "
+                     "begins with https.",
+            .example = "/etc/siegel/cmp-tls-ca.pem"},
+        cmp.tls_authority);
 }
 
 template <typename Visitor>

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/release.h"
 #include "pki/store_base64.h"
 #include "pki/store_names.h"
@@ -82,7 +83,8 @@ std::shared_ptr<const Trust> make_trust(Session& session, const config::Config& 
                            sql::read_answers(session),
                            config.smime,
                            config.revocation.grace,
-                           release_time()};
+                           release_time(),
+                           [] { return SystemClock().is_synchronised(); }};
   for (const auto& [digest, crl] : lists) material.crls.push_back(crl);
   return std::make_shared<const Trust>(std::move(material));
 }

@@ -85,7 +85,10 @@ class Path {
   void check_answer(std::size_t depth, PathFindings& findings);
   [[nodiscard]] const OcspAnswer* answer_for(const StatusNeed& need) const;
   void check_clock(PathFindings& findings) const;
-  [[nodiscard]] bool is_clock_wrong() const { return at_ < material_.earliest; }
+  [[nodiscard]] bool is_clock_adrift() const;
+  [[nodiscard]] bool is_clock_wrong() const {
+    return at_ < material_.earliest || is_clock_adrift();
+  }
   void check_form(PathFindings& findings) const;
   void check_usage(Purpose purpose, PathFindings& findings) const;
   void check_algorithms(PathFindings& findings);
@@ -233,12 +236,18 @@ const OcspAnswer* Path::answer_for(const StatusNeed& need) const {
   return found == material_.answers.end() ? nullptr : &found->second;
 }
 
+bool Path::is_clock_adrift() const {
+  return material_.settings.synchronised_clock &&
+         !(material_.is_synchronised && material_.is_synchronised());
+}
+
 // Not the path's fault, so that the sender may try again.
 void Path::check_clock(PathFindings& findings) const {
   if (!is_clock_wrong()) return;
-  findings.add(PathStatus::unchecked_revocation, "the clock of this gateway is wrong, it shows " +
-                                                     rfc3339(at_) +
-                                                     "; nothing can be checked by it");
+  const std::string why =
+      is_clock_adrift() ? "is not synchronised" : "is wrong, it shows " + rfc3339(at_);
+  findings.add(PathStatus::unchecked_revocation,
+               "the clock of this gateway " + why + "; nothing can be checked by it");
 }
 
 void Path::check_form(PathFindings& findings) const {

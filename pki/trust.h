@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -66,6 +67,8 @@ class Trust {
     std::chrono::seconds crl_grace{std::chrono::hours(24)};
     /// a clock that shows an earlier time is wrong, and nothing is trusted by it.
     Time earliest{};
+    /// asked at each path if the settings demand a synchronised clock.
+    std::function<bool()> is_synchronised{};
   };
 
   explicit Trust(Material material);

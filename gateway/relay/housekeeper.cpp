@@ -109,8 +109,18 @@ void Housekeeper::care_for_statuses() const {
   refresh_statuses();
 }
 
-/// nothing is trusted by such a clock; each round says so until somebody has set it right.
-void Housekeeper::report_clock() const {
+/// nothing is trusted by a wrong clock; each round says so until somebody has set it right.
+/// One that nothing keeps right is told when it comes to be so: in a container it may stay so.
+void Housekeeper::report_clock() {
+  const bool is_adrift = !clock_.is_synchronised();
+  if (is_adrift && !adrift_told_)
+    log_.warning("clock_unsynchronised",
+                 {{"what", config_.load()->smime.synchronised_clock
+                               ? "no signature is good until the kernel calls the clock "
+                                 "synchronised; set up NTP"
+                               : "the kernel does not call the clock synchronised; set up NTP, in "
+                                 "a container on its host"}});
+  adrift_told_ = is_adrift;
   if (clock_.now() >= release_time()) return;
   log_.alarm("clock_wrong", {{"shows", rfc3339(clock_.now())},
                              {"what", "no signature is good by this clock; set it right"}});

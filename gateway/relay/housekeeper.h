@@ -45,7 +45,7 @@ class Housekeeper {
   void round();
   void refresh_statuses() const;
   void care_for_statuses() const;
-  void report_clock() const;
+  void report_clock();
   void attempt(std::string_view task, const std::function<void()>& work) const;
   void report_damaged() const;
   void report_expired_peers() const;
@@ -64,6 +64,7 @@ class Housekeeper {
   bool running_ = false;                       // guarded by mutex_
   std::map<std::string, std::string> silent_;  // mailbox and why it cannot sign, as last told
   Time expiring_told_{};
+  bool adrift_told_ = false;
   std::jthread thread_;
 };
 

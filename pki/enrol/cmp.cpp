@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "pki/asn1.h"
 #include "pki/enrol/cmp_context.h"
@@ -34,10 +35,23 @@ void check(const config::CmpSettings& settings) {
     throw bad_settings("cmp.authority is missing; without it the CA's answers cannot be verified");
 }
 
+/// Nothing for plain HTTP.
+std::optional<TlsRules> tls_rules(const config::CmpSettings& settings) {
+  if (!ascii::starts_ignoring_case(settings.url, "https://")) return std::nullopt;
+  if (!settings.tls_authority)
+    throw bad_settings("cmp.tls_authority is missing; it says whose server we believe");
+  return TlsRules{read_certificates(*settings.tls_authority, "cmp.tls_authority"),
+                  {},
+                  "the host in cmp.url, and the certificates in cmp.tls_authority"};
+}
+
 // RFC 6712 §3: POST, application/pkixcmp, and status 200 whatever the message says.
-Cmp::Post post_to(const std::string& url) {
-  return [place = parse_url(url, Scheme::http, "cmp.url")](const std::string& message) {
-    HttpAnswer answer = ask(place, {place.path, "application/pkixcmp", message, {}});
+Cmp::Post post_to(const config::CmpSettings& settings) {
+  const auto rules = tls_rules(settings);
+  const HttpPlace place = parse_url(settings.url, rules ? Scheme::https : Scheme::http, "cmp.url");
+  return [place, rules](const std::string& message) {
+    const HttpRequest request{place.path, "application/pkixcmp", message, {}};
+    HttpAnswer answer = rules ? ask(place, request, *rules) : ask(place, request);
     if (answer.status == 200) return std::move(answer.body);
     throw Error(
         Fault::world,
@@ -80,6 +94,26 @@ void describe(OSSL_CMP_CTX* context, const Submission& submission) {
   if (submission.present)
     checked(OSSL_CMP_CTX_set1_oldCert(context, submission.present->certificate.x509()),
             "set1_oldCert");
+  // A template is filled from the request alone, not from a certificate that signs the message.
+  checked(OSSL_CMP_CTX_set_option(context, OSSL_CMP_OPT_SUBJECTALTNAME_NODEFAULT, 1), "NODEFAULT");
+}
+
+using NameHandle = Handle<X509_NAME, X509_NAME_free>;
+
+/// The template of an ir names no issuer (RFC 9483 §4.1.1: it may be left out): OpenSSL would take
+/// that of the certificate which signs the message, and this may come from another CA.
+void leave_issuer_to_authority(OSSL_CMP_CTX* context) {
+  const NameHandle nobody(checked(X509_NAME_new(), "X509_NAME_new"));
+  checked(OSSL_CMP_CTX_set1_issuer(context, nobody.get()), "set1_issuer");
+}
+
+/// A transaction goes on as it was begun, whatever the profile says by now.
+CmpBody request_for(const Submission& submission, const config::CmpSettings& settings,
+                    const Conversation& conversation) {
+  if (const auto begun = conversation.begun_with()) return *begun;
+  if (submission.present) return CmpBody::key_update_request;
+  return settings.message == config::CmpMessage::ir ? CmpBody::initial_request
+                                                    : CmpBody::pkcs10_request;
 }
 
 void add_all(std::vector<Certificate>& chain, const X509StackHandle& stack,
@@ -111,14 +145,15 @@ Answer wait(const Conversation& conversation, Time when) {
 /// One certification request, from its first message or from a stored transaction.
 class Exchange {
  public:
-  Exchange(const Submission& submission, CmpContext context, Conversation& conversation)
-      : type_(static_cast<int>(submission.present ? CmpBody::key_update_request
-                                                  : CmpBody::pkcs10_request)),
+  Exchange(const Submission& submission, CmpContext context, CmpBody request,
+           Conversation& conversation)
+      : type_(static_cast<int>(request)),
         is_new_(conversation.is_new()),
         context_(std::move(context)),
         conversation_(conversation),
         confirmation_{submission.key.get()} {
     describe(context_.get(), submission);
+    if (request == CmpBody::initial_request) leave_issuer_to_authority(context_.get());
     conversation.attach(context_.get());
     confirmation_.attach(context_.get());
   }
@@ -164,19 +199,18 @@ class Exchange {
 }  // namespace
 
 Cmp::Cmp(const config::CmpSettings& settings, const Clock& clock)
-    : Cmp(settings, clock, post_to(settings.url)) {}
+    : Cmp(settings, clock, post_to(settings)) {}
 
 Cmp::Cmp(config::CmpSettings settings, const Clock& clock, Post post)
     : settings_(std::move(settings)), clock_(clock), post_(std::move(post)) {
   check(settings_);
+  // A file that cannot be used is told before anything is sent.
+  static_cast<void>(make_cmp_context(settings_, std::nullopt, clock_.now()));
 }
 
 Answer Cmp::submit(const Submission& submission) {
   Conversation conversation(&post_, {});
-  const Time now = clock_.now();
-  return Exchange(submission, make_cmp_context(settings_, own_identity(submission), now),
-                  conversation)
-      .run(now);
+  return converse(submission, conversation);
 }
 
 Answer Cmp::poll(const Submission& submission, const std::string& transaction) {
@@ -184,9 +218,13 @@ Answer Cmp::poll(const Submission& submission, const std::string& transaction) {
   if (conversation.is_new())
     return Refused{
         "what is stored of this transaction cannot be read; cancel the request and start it anew"};
+  return converse(submission, conversation);
+}
+
+Answer Cmp::converse(const Submission& submission, Conversation& conversation) const {
   const Time now = clock_.now();
   return Exchange(submission, make_cmp_context(settings_, own_identity(submission), now),
-                  conversation)
+                  request_for(submission, settings_, conversation), conversation)
       .run(now);
 }
 

@@ -15,6 +15,7 @@ using CmpContext = Handle<OSSL_CMP_CTX, OSSL_CMP_CTX_free>;
 
 /// RFC 4210 §5.1.2, the numbers of the bodies that we meet.
 enum class CmpBody {
+  initial_request = 0,
   initial_answer = 1,
   answer = 3,
   pkcs10_request = 4,

@@ -2,7 +2,6 @@
 
 #include "base/utf8.h"
 #include "pki/asn1.h"
-#include "pki/enrol/cmp_context.h"
 
 namespace siegel::pki::enrol {
 namespace {
@@ -38,6 +37,21 @@ bool brings_certificates(int body) {
          body == static_cast<int>(CmpBody::key_update_answer);
 }
 
+/// The request to which `answer` is the answer.
+std::optional<CmpBody> request_of(const std::string& answer) {
+  const Message message = parse(answer);
+  switch (message ? OSSL_CMP_MSG_get_bodytype(message.get()) : -1) {
+    case static_cast<int>(CmpBody::initial_answer):
+      return CmpBody::initial_request;
+    case static_cast<int>(CmpBody::answer):
+      return CmpBody::pkcs10_request;
+    case static_cast<int>(CmpBody::key_update_answer):
+      return CmpBody::key_update_request;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Conversation::Conversation(const Cmp::Post* post, std::string_view transaction) : post_(post) {
@@ -51,6 +65,7 @@ Conversation::Conversation(const Cmp::Post* post, std::string_view transaction) 
     stored_.push_back(std::move(message));
   }
   is_new_ = stored_.empty();
+  if (!is_new_) begun_with_ = request_of(stored_.front());
 }
 
 void Conversation::attach(OSSL_CMP_CTX* context) {

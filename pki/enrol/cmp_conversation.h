@@ -1,11 +1,13 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 
 #include <openssl/cmp.h>
 
 #include "pki/enrol/cmp.h"
+#include "pki/enrol/cmp_context.h"
 
 namespace siegel::pki::enrol {
 
@@ -25,6 +27,8 @@ class Conversation {
 
   /// It began without a stored transaction, or with one that cannot be read.
   [[nodiscard]] bool is_new() const noexcept { return is_new_; }
+  /// What the stored transaction was begun with; nothing if it is new.
+  [[nodiscard]] std::optional<CmpBody> begun_with() const noexcept { return begun_with_; }
   /// Answers of the CA itself that have arrived.
   [[nodiscard]] int heard() const noexcept { return heard_; }
   /// Why no answer was had, for the operator; empty if there was one each time.
@@ -43,6 +47,7 @@ class Conversation {
   const Cmp::Post* post_;
   std::deque<std::string> stored_;
   bool is_new_ = true;
+  std::optional<CmpBody> begun_with_;
   int sent_ = 0, heard_ = 0;
   std::string failure_, last_, waiting_, poll_answer_;
 };

@@ -59,6 +59,9 @@ bool may_be_client(const Certificate& certificate, Time now) {
 Est::Est(config::EstSettings settings, const Clock& clock)
     : settings_(std::move(settings)), clock_(clock), place_(place_of(settings_.url)) {
   check(settings_);
+  // A file that cannot be used is told before anything is sent.
+  static_cast<void>(rules_for(nullptr));
+  if (settings_.secret) static_cast<void>(read_secret(*settings_.secret, "est.secret"));
 }
 
 Answer Est::submit(const Submission& submission) {
@@ -106,17 +109,23 @@ Answer Est::enrol(const Submission& submission, const std::string& operation) {
 }
 
 HttpAnswer Est::ask_server(HttpRequest request, const Submission* submission) const {
-  TlsRules rules{read_certificates(settings_.authority, "est.authority"), {}};
+  if (settings_.secret)
+    request.fields["Authorization"] =
+        basic(settings_.user, read_secret(*settings_.secret, "est.secret"));
+  return ask(place_, request, rules_for(submission));
+}
+
+TlsRules Est::rules_for(const Submission* submission) const {
+  TlsRules rules{read_certificates(settings_.authority, "est.authority"),
+                 {},
+                 "the host in est.url, and the certificates in est.authority"};
   const bool renews = submission != nullptr && submission->present &&
                       may_be_client(submission->present->certificate, clock_.now());
   if (renews)
     rules.client = Identity{submission->present->certificate, submission->present->key};
   else if (settings_.certificate)
     rules.client = read_identity(*settings_.certificate, *settings_.key, "est");
-  if (settings_.secret)
-    request.fields["Authorization"] =
-        basic(settings_.user, read_secret(*settings_.secret, "est.secret"));
-  return ask(place_, request, rules);
+  return rules;
 }
 
 }  // namespace siegel::pki::enrol

@@ -21,7 +21,8 @@ namespace siegel::pki::enrol {
 /// (§4.2.3).
 class Est final : public CertificateAuthority {
  public:
-  /// Throws Error{ours} if nobody could work with `settings`. `clock` must outlive it.
+  /// Throws Error{ours} if nobody could work with `settings` and the files that they name. `clock`
+  /// must outlive it.
   Est(config::EstSettings settings, const Clock& clock);
 
   Answer submit(const Submission& submission) override;
@@ -38,6 +39,7 @@ class Est final : public CertificateAuthority {
  private:
   [[nodiscard]] Answer enrol(const Submission& submission, const std::string& operation);
   [[nodiscard]] HttpAnswer ask_server(HttpRequest request, const Submission* submission) const;
+  [[nodiscard]] TlsRules rules_for(const Submission* submission) const;
 
   config::EstSettings settings_;
   const Clock& clock_;

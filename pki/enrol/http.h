@@ -47,6 +47,7 @@ struct HttpAnswer {
 struct TlsRules {
   std::vector<Certificate> anchors;  ///< nobody else: never the system's
   std::optional<Identity> client{};
+  std::string to_check{};  ///< what an admin looks at if the server is not believed
 };
 
 /// By plain HTTP: for messages that protect themselves. Throws Error{world} with a reason for the

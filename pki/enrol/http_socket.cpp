@@ -81,7 +81,7 @@ Context::Ptr make_context(const HttpPlace& place, const TlsRules& rules) {
 }  // namespace
 
 TlsSocket::TlsSocket(HurriedSocket* connected, const HttpPlace& place, const TlsRules& rules)
-    : SecureStreamSocketImpl(connected, make_context(place, rules)) {
+    : SecureStreamSocketImpl(connected, make_context(place, rules)), to_check_(rules.to_check) {
   SSL_CTX_set_app_data(context()->sslContext(), &distrust_);
   setLazyHandshake(true);
   if (!is_address(place.host)) setPeerHostName(place.host);  // RFC 6066 §3: names only
@@ -94,8 +94,8 @@ void TlsSocket::shake_hands() {
   } catch (const Poco::Net::SSLException& problem) {
     if (distrust_.empty()) throw;
     throw Error(Fault::world,
-                "the server's certificate is not believed (" + printable(distrust_) +
-                    "); check the host in est.url, and the certificates in est.authority",
+                "the server's certificate is not believed (" + printable(distrust_) + "); check " +
+                    to_check_,
                 problem.displayText());
   }
 }

@@ -22,6 +22,7 @@ class TlsSocket final : public Poco::Net::SecureStreamSocketImpl {
   ~TlsSocket() override = default;
 
  private:
+  std::string to_check_;
   std::string distrust_;  // why the server's certificate is not believed
 };
 

@@ -77,7 +77,7 @@ class Workshop {
                                        .non_repudiation = profile.keys.non_repudiation});
       return {index, std::move(key), std::move(csr), {}};
     } catch (const Error& error) {
-      return {index, std::nullopt, {}, error.detail().empty() ? error.said() : error.detail()};
+      return {index, std::nullopt, {}, reason_of(error)};
     }
   }
 
@@ -126,11 +126,9 @@ Report make_keys(const Office& office, const Progress& progress) {
   for (std::size_t done = 1; done <= requests.size(); ++done) {
     const Made made = workshop.take();
     const Request& request = requests[made.index];
-    if (made.key) {
-      report.moved.push_back(ready(office, request, made));
-    } else {
-      report.troubles.push_back({called(request), made.trouble});
-    }
+    if (!made.key) report.troubles.push_back({called(request), made.trouble});
+    if (made.key)
+      guard(report, called(request), [&] { report.moved.push_back(ready(office, request, made)); });
     if (progress) progress(done, requests.size());
   }
   return report;

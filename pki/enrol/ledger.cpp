@@ -64,9 +64,9 @@ Error forbidden(const Request& request, State to) {
 }
 
 Error overtaken(const Request& request) {
-  return {Fault::world, "request " + std::to_string(request.id) + " of " +
-                            request.wish.mailbox.str() +
-                            " was moved by somebody else in the meantime; run the command again"};
+  return {Fault::peer, "request " + std::to_string(request.id) + " of " +
+                           request.wish.mailbox.str() +
+                           " was moved by somebody else in the meantime; run the command again"};
 }
 
 bool fits(const Request& request, const Filter& filter) {

@@ -27,8 +27,9 @@ struct Cause {
 
 /// All requests of one tenant in the database; KeyStore makes the tables. A request changes only
 /// together with its transition, in one transaction; a step that the matrix forbids throws
-/// Error{ours}, one whose request has moved in the meantime Error{world}; both change nothing. Each
-/// transition is in the audit as well. Thread-safe, and safe beside other processes.
+/// Error{ours}, one whose request has moved in the meantime Error{peer}; both change nothing. A
+/// database that is away is Error{world}. Each transition is in the audit as well. Thread-safe, and
+/// safe beside other processes.
 class Ledger {
  public:
   Ledger(Database& database, const Clock& clock) : database_(database), clock_(clock) {}

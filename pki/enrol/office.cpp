@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/error.h"
 #include "base/utf8.h"
 
 namespace siegel::pki::enrol {
@@ -54,19 +53,28 @@ Certificate certificate_of(const Request& request) {
   return *std::move(certificate);
 }
 
+std::string reason_of(const Error& error) {
+  return error.detail().empty() ? error.said() : error.detail();
+}
+
+void guard(Report& report, const std::string& about, const std::function<void()>& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    if (error.fault() == Fault::world) throw;
+    report.troubles.push_back({about, reason_of(error)});
+  }
+}
+
 Report for_each(const std::vector<Request>& requests,
                 const std::function<Request(const Request&)>& step, const Progress& progress) {
   Report report;
   std::size_t done = 0;
   for (const Request& request : requests) {
-    try {
+    guard(report, called(request), [&] {
       Request after = step(request);
       if (after.state != request.state) report.moved.push_back(std::move(after));
-    } catch (const Error& error) {
-      if (error.fault() == Fault::world) throw;
-      report.troubles.push_back(
-          {called(request), error.detail().empty() ? error.said() : error.detail()});
-    }
+    });
     if (progress) progress(++done, requests.size());
   }
   return report;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "config/profile.h"
 #include "pki/enrol/authority.h"
 #include "pki/enrol/ledger.h"
@@ -61,8 +62,15 @@ using Progress = std::function<void(std::size_t done, std::size_t of)>;
 /// does not give it any more.
 [[nodiscard]] Certificate certificate_of(const Request& request);
 
-/// Runs `step` for each of `requests`; what it throws becomes trouble of that request, but
-/// Error{world} (the database is away) ends the whole.
+/// What to tell an admin of `error`: its detail, or what it says if it has none.
+[[nodiscard]] std::string reason_of(const Error& error);
+
+/// Runs `step`; what it throws becomes trouble of `about`, but Error{world} (the database is away)
+/// goes on to the caller.
+void guard(Report& report, const std::string& about, const std::function<void()>& step);
+
+/// Runs `step` for each of `requests`, with a guard() for each. One that was moved by somebody else
+/// in the meantime is trouble like any other.
 [[nodiscard]] Report for_each(const std::vector<Request>& requests,
                               const std::function<Request(const Request&)>& step,
                               const Progress& progress = {});

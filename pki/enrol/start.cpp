@@ -36,10 +36,27 @@ Request authorised(const Office& office, const Request& request, const std::stri
                                office.because("signed off by " + office.actor, evidence));
 }
 
+/// One certificate that a row asks for.
+struct Asked {
+  const Wish& wish;
+  Purpose purpose;
+  const std::string& evidence;
+};
+
 Trouble taken_already(const Request& request, const Wish& wish) {
   return {wish.mailbox.str(), "has a request by the CA profile " + request.wish.profile +
                                   " already, and the manifest names " + wish.profile +
                                   "; cancel that one first, or leave the row out"};
+}
+
+void begin(const Office& office, const Asked& asked, Report& report) {
+  auto added =
+      office.ledger.add(asked.wish, asked.purpose, office.because("asked for", asked.evidence));
+  if (added.request.wish.profile != asked.wish.profile)
+    report.troubles.push_back(taken_already(added.request, asked.wish));
+  const State before = added.request.state;
+  const Request after = bring_forward(office, std::move(added.request), asked.evidence);
+  if (added.is_new || after.state != before) report.moved.push_back(after);
 }
 
 }  // namespace
@@ -63,16 +80,13 @@ std::vector<Purpose> purposes(const Wish& wish, const config::CaProfile& profile
 Report start(const Office& office, const Manifest& manifest, const std::string& evidence) {
   Report report;
   for (const Manifest::Row& row : manifest.rows) {
-    const Wish& wish = row.wish;
-    office.store.add_mailbox(wish.mailbox, wish.display_name);
-    for (const Purpose purpose : purposes(wish, office.profile(wish.profile))) {
-      auto added = office.ledger.add(wish, purpose, office.because("asked for", evidence));
-      if (added.request.wish.profile != wish.profile)
-        report.troubles.push_back(taken_already(added.request, wish));
-      const State before = added.request.state;
-      const Request after = bring_forward(office, std::move(added.request), evidence);
-      if (added.is_new || after.state != before) report.moved.push_back(after);
-    }
+    const std::string about = "row " + std::to_string(row.number) + ", " + row.wish.mailbox.str();
+    guard(report, about, [&] {
+      const auto& profile = office.profile(row.wish.profile);
+      office.store.add_mailbox(row.wish.mailbox, row.wish.display_name);
+      for (const Purpose purpose : purposes(row.wish, profile))
+        guard(report, about, [&] { begin(office, {row.wish, purpose, evidence}, report); });
+    });
   }
   return report;
 }

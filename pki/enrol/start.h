@@ -8,7 +8,8 @@ namespace siegel::pki::enrol {
 /// Makes the requests of a manifest that has no problems: adds the mailboxes, and for each row one
 /// request, or one for each purpose where the profile has separate certificates; they are validated
 /// and, unless the profile wants four eyes, authorised in the actor's name. What is there already
-/// stays as it is: the same manifest twice changes nothing.
+/// stays as it is: the same manifest twice changes nothing. What cannot be done for one row is
+/// trouble that names the row; the others go on.
 /// @param evidence  what the authorisation rests on: a ticket, the manifest's hash
 Report start(const Office& office, const Manifest& manifest, const std::string& evidence);
 

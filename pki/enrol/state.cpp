@@ -58,7 +58,7 @@ const std::vector<Row>& rows() {
        {active, superseded, revoke_requested, expired}},
       {suspended, "suspended", Actor::admin, days(30), {active, revoke_requested}},
       {superseded, "superseded", Actor::us, days(30), {decrypt_only, archived, revoke_requested}},
-      {revoke_requested, "revoke-requested", Actor::authority, days(1), {revoked, active}},
+      {revoke_requested, "revoke-requested", Actor::authority, days(1), {revoked, active, expired}},
       {revoked, "revoked", Actor::us, days(1), {decrypt_only, archived}},
       {expired, "expired", Actor::us, days(1), {decrypt_only, archived}},
       {decrypt_only, "decrypt-only", Actor::nobody, {}, {archived}},

@@ -64,20 +64,59 @@ class Round {
  public:
   Round(const Office& office, const Connect& connect) : office_(office), connect_(connect) {}
 
+  /// Connects to the authorities of `requests`. Whoever cannot be worked with, because the set-up
+  /// is broken, is told of once, and its requests are left out: nothing about them has to change.
+  Report open(std::vector<Request>& requests) {
+    Report report;
+    std::map<std::string, bool> is_broken;
+    for (const Request& request : requests) {
+      const std::string& profile = request.wish.profile;
+      if (request.state == issued || is_broken.contains(profile)) continue;
+      auto trouble = open(profile);
+      is_broken[profile] = trouble.has_value();
+      if (trouble) report.troubles.push_back(*std::move(trouble));
+    }
+    std::erase_if(requests, [&](const Request& request) {
+      return request.state != issued && is_broken[request.wish.profile];
+    });
+    return report;
+  }
+
   Request run(Request request) {
     if (request.state == issued) return check_again(office_, std::move(request));
     CertificateAuthority& authority = authority_of(request.wish.profile);
     const Submission submission = submission_of(request);
-    if (request.state == pending_ra) {
-      // Asked before the request is handed on: the order of arguments is nobody's promise.
-      const Answer answer = authority.poll(submission, request.transaction);
-      return settle(answer, std::move(request));
-    }
-    request = sent(std::move(request));
-    return settle(authority.submit(submission), std::move(request));
+    if (request.state != pending_ra) request = sent(std::move(request));
+    // Asked before the request is handed on: the order of arguments is nobody's promise.
+    const Answer answer = ask(authority, submission, request);
+    return settle(answer, std::move(request));
   }
 
  private:
+  /// Nothing, or why `profile` cannot be worked with. One that is gone is told with its requests.
+  std::optional<Trouble> open(const std::string& profile) {
+    try {
+      authority_of(profile);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::peer)
+        return Trouble{"CA profile " + profile,
+                       reason_of(error) + "; its requests wait until that is done"};
+    }
+    return std::nullopt;
+  }
+
+  /// What its connector throws after the request was sent is one more way in which an authority
+  /// cannot be reached: the request must not stay as it is and be sent again and again.
+  static Answer ask(CertificateAuthority& authority, const Submission& submission,
+                    const Request& request) {
+    try {
+      return request.state == pending_ra ? authority.poll(submission, request.transaction)
+                                         : authority.submit(submission);
+    } catch (const Error& error) {
+      return Unreachable{reason_of(error)};
+    }
+  }
+
   Request settle(const Answer& answer, Request request) const {
     return std::visit(Settling(office_, std::move(request)), answer);
   }
@@ -138,8 +177,10 @@ Report submit(const Office& office, const Connect& connect, const Filter& filter
     return goes_by_files(office, request) || !is_due(request, now);
   });
   Round round(office, connect);
-  return for_each(
-      requests, [&](const Request& request) { return round.run(request); }, progress);
+  Report report = round.open(requests);
+  report.add(for_each(
+      requests, [&](const Request& request) { return round.run(request); }, progress));
+  return report;
 }
 
 std::optional<Time> next_round(const Office& office) {

@@ -1,6 +1,7 @@
 #include "pki/enrol/upkeep.h"
 
-#include "base/error.h"
+#include <algorithm>
+
 #include "pki/enrol/renewal.h"
 #include "pki/trust.h"
 
@@ -51,6 +52,8 @@ class Round {
         return out_of_service(std::move(request), "its certificate is revoked");
       case expired:
         return out_of_service(std::move(request), "its certificate has expired");
+      case decrypt_only:
+        return retain(std::move(request));
       default:
         return request;
     }
@@ -101,8 +104,11 @@ class Round {
     const auto purpose =
         request.purpose == Purpose::encrypt ? pki::Purpose::encrypt : pki::Purpose::sign;
     const auto path = office_.store.trust()->validate(certificate_of(request), {}, purpose, now_);
-    if (path.status != PathStatus::revoked) return request;
-    return advance(std::move(request), revoked, "confirmed by its authority: " + path.reason);
+    if (path.status == PathStatus::revoked)
+      return advance(std::move(request), revoked, "confirmed by its authority: " + path.reason);
+    // RFC 5280 §3.3: lists need not name a certificate that has ended; nobody will confirm it now.
+    const Time end = certificate_of(request).not_after();
+    return end < now_ ? expire(std::move(request), end) : request;
   }
 
   /// What was encrypted to it has to stay readable; a signing key is of no more use to anybody but
@@ -124,6 +130,24 @@ class Round {
         });
   }
 
+  /// For ever, unless the profile says how long.
+  Request retain(Request request) const {
+    const auto profile =
+        std::ranges::find(office_.profiles, request.wish.profile, &config::CaProfile::name);
+    if (profile == office_.profiles.end()) return request;
+    const auto longest = profile->deadlines.keep_decrypting;
+    if (!longest || now_ - request.since <= *longest) return request;
+    const std::string why = "it has only decrypted for " + in_days(*longest);
+    const std::string key_id = request.key_id, mailbox = request.wish.mailbox.str();
+    return office_.ledger.advance(
+        std::move(request), archived, office_.because(why + "; its key is destroyed"),
+        [&](Database::Session& session) {
+          KeyStore::destroy_key(session, key_id,
+                                {office_.actor, "key-destroyed", mailbox, key_id + ": " + why},
+                                now_);
+        });
+  }
+
   Request advance(Request request, State to, const std::string& reason) const {
     return office_.ledger.advance(std::move(request), to, office_.because(reason));
   }
@@ -140,8 +164,9 @@ class Round {
 }  // namespace
 
 Report keep_up(const Office& office) {
-  const auto requests = office.ledger.list({.states = {pending_ra, active, renewal_due, superseded,
-                                                       revoke_requested, revoked, expired}});
+  const auto requests =
+      office.ledger.list({.states = {pending_ra, active, renewal_due, superseded, revoke_requested,
+                                     revoked, expired, decrypt_only}});
   Round round(office);
   Report report = for_each(requests, [&](const Request& request) { return round.run(request); });
   report = with_successors(std::move(report), round.take_successors());

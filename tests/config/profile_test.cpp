@@ -47,14 +47,16 @@ connector: cmp
 four_eyes: true
 naming: {subject: "C=DE, O=Amt, CN=GRP: {name}", common_name: "GRP: .+", length: 40, forbidden: [GmbH]}
 keys: {types: [p-256, brainpoolP256r1], certificates: joint, token: "pkcs11:token=siegel"}
-deadlines: {answer: 5 d}
-cmp: {url: "http://ca.example/pkix/", reference: amt, secret: secret.txt}
+deadlines: {answer: 5 d, keep_decrypting: 3653 d}
+cmp: {message: ir, url: "http://ca.example/pkix/", reference: amt, secret: secret.txt}
 )");
   EXPECT_EQ(profile.connector, Connector::cmp);
   EXPECT_TRUE(profile.four_eyes);
   EXPECT_EQ(profile.naming.length, 40U);
   EXPECT_EQ(profile.keys.certificates, Certificates::joint);
   EXPECT_THAT(profile.keys.types, ElementsAre("p-256", "brainpoolP256r1"));
+  EXPECT_EQ(profile.deadlines.keep_decrypting, 3653 * 24h);
+  EXPECT_EQ(profile.cmp.message, config::CmpMessage::ir);
   EXPECT_EQ(profile.cmp.secret, "/etc/siegel/profiles/secret.txt");
 }
 
@@ -125,6 +127,7 @@ TEST(Profile, APinIsNotTakenFromTheFile) {
 TEST(Profile, DurationsHaveBounds) {
   EXPECT_THAT(problem("deadlines: {answer: 5 min}"), HasSubstr("from 1 h to 366 d"));
   EXPECT_THAT(problem("deadlines: {longest_validity: 20000 d}"), HasSubstr("to 3660 d"));
+  EXPECT_THAT(problem("deadlines: {keep_decrypting: 0 s}"), HasSubstr("from 1 d to 36600 d"));
   EXPECT_THAT(problem("deadlines: {overlap: 91 d}"), HasSubstr("longer than \"renew_before\""));
   EXPECT_THAT(problem("deadlines: {longest_validity: 90 d}"), HasSubstr("renewed at once"));
 }
@@ -138,6 +141,13 @@ TEST(Profile, CmpNeedsToKnowWhereAndWho) {
   EXPECT_THAT(problem(by_signature), HasSubstr("signed answers must chain"));
   EXPECT_THAT(problem(by_signature + "  authority: c\n  reference: x\n  secret: s"),
               HasSubstr("exclude each other"));
+  const std::string secure = "  url: https://ca.example/\n  reference: x\n  secret: s\n";
+  EXPECT_THAT(problem("connector: cmp\ncmp:\n" + secure),
+              HasSubstr("\"cmp.tls_authority\" is missing"));
+  EXPECT_EQ(problem("connector: cmp\ncmp:\n" + secure + "  tls_authority: tls.pem"), "");
+  EXPECT_THAT(problem(url + "  reference: x\n  secret: s\n  tls_authority: tls.pem"),
+              HasSubstr("counts only if \"url\" begins with https"));
+  EXPECT_THAT(problem("connector: cmp\ncmp: {message: cr}"), HasSubstr("it must be p10cr or ir"));
   EXPECT_THAT(problem("connector: cmp\ncmp: {url: 'ftp://ca.example/'}"), HasSubstr("an http://"));
   EXPECT_THAT(problem("connector: cmp\ncmp: {url: 'http://me:pw@ca.example/'}"),
               HasSubstr("without a password"));

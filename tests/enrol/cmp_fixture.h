@@ -12,6 +12,12 @@
 
 namespace siegel::tests {
 
+inline std::size_t occurrences(const std::string& text, const std::string& word) {
+  std::size_t found = 0;
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++found;
+  return found;
+}
+
 /// A CA behind OpenSSL's CMP server, and a mailbox that wants a certificate of it.
 class CmpTest : public EnrolTest {
  protected:

@@ -246,6 +246,18 @@ TEST_F(CmpRenewal, IsSignedWithTheCertificateThatItReplaces) {
   EXPECT_THAT(server_->log(), HasSubstr("received KUR"));
 }
 
+TEST_F(CmpRenewal, NamesTheMailboxOnceInItsTemplate) {
+  std::string sent;
+  pki::enrol::Cmp cmp(settings_, clock_, [&](const std::string& message) -> std::string {
+    sent = message;
+    throw Error(Fault::world, "nobody listens");
+  });
+  Submission submission = renew();
+  (void)cmp.submit(submission);
+  // In the template, and in the certificate that signs the message.
+  EXPECT_EQ(occurrences(sent, "bauamt@stadt.example"), 2U);
+}
+
 TEST_F(CmpRenewal, WaitsAndSurvivesARestart) {
   const Submission submission = renew();
   serve({"-poll_count", "2", "-check_after", "1"});
@@ -281,8 +293,12 @@ TEST_F(CmpTest, ARevocationMayBeRefused) {
 
 TEST_F(CmpTest, SettingsThatCannotWorkAreAFaultOfOurs) {
   const auto complaint = [this] { return complaint_of([this] { (void)client().submit(wish()); }); };
-  settings_.url = "https://ca.example/cmp";
+  settings_.url = "ldap://ca.example/cmp";
   EXPECT_THAT(complaint(), HasSubstr("does not begin with http://"));
+  settings_.url = "https://ca.example/cmp";
+  EXPECT_THAT(complaint(), HasSubstr("cmp.tls_authority is missing"));
+  settings_.tls_authority = folder_ / "nowhere";
+  EXPECT_THAT(complaint(), HasSubstr("(cmp.tls_authority of the CA profile) cannot be read"));
   serve();
   settings_.reference.clear();
   EXPECT_THAT(complaint(), HasSubstr("cmp.reference is missing"));

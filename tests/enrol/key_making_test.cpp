@@ -58,6 +58,19 @@ TEST_F(KeyMakingTest, WhatWasInterruptedGoesOn) {
   }
 }
 
+TEST_F(KeyMakingTest, ARequestThatSomebodyElseMovesIsItsOwnTroubleOnly) {
+  started({"a", "b", "c"});
+  const auto meanwhile = [this](std::size_t done, std::size_t) {
+    if (done != 1) return;
+    auto waiting = desk_.ledger.list({.states = {State::authorised}});
+    desk_.ledger.advance(waiting.front(), State::cancelled, {"bernd", "not wanted"});
+  };
+  const Report report = make_keys(office(), meanwhile);
+  EXPECT_THAT(told(report), ElementsAre(HasSubstr("was moved by somebody else in the meantime")));
+  EXPECT_THAT(report.moved, SizeIs(2));
+  EXPECT_THAT(desk_.ledger.list({.states = {State::cancelled}}), SizeIs(1));
+}
+
 TEST_F(KeyMakingTest, AKeyThatWasMadeIsUsedAndNotMadeAgain) {
   started({"bauamt"});
   const auto key = pki::PrivateKey::generate(pki::KeyType::p256);

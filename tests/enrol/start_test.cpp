@@ -50,6 +50,22 @@ TEST_F(StartTest, TheSameManifestTwiceChangesNothing) {
   EXPECT_EQ(desk_.store.check_audit().entries, entries);
 }
 
+TEST_F(StartTest, ARowThatMakesTroubleIsNamedAndTheOthersGoOn) {
+  std::vector<Wish> wishes{wish("alt@stadt.example"), wish("bauamt@stadt.example")};
+  wishes.front().profile = "gone";
+  const Report report = start(office(), manifest_of(wishes), "");
+  EXPECT_THAT(told(report),
+              ElementsAre(HasSubstr("row 2, alt@stadt.example: there is no CA profile gone")));
+  EXPECT_EQ(state_of("bauamt"), State::authorised);
+}
+
+TEST_F(StartTest, ADatabaseThatIsAwayEndsIt) {
+  power_fails_at(State::validated);
+  EXPECT_THROW(started({"bauamt", "kasse"}), Error);
+  power_is_back();
+  EXPECT_THAT(started({"bauamt", "kasse"}).moved, SizeIs(2));
+}
+
 TEST_F(StartTest, FourEyesAreTwoPeople) {
   profile_.four_eyes = true;
   started({"bauamt"});

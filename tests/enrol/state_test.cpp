@@ -37,7 +37,7 @@ const std::map<State, std::set<State>>& matrix() {
       {renewal_due, {active, superseded, revoke_requested, expired}},
       {suspended, {active, revoke_requested}},
       {superseded, {decrypt_only, archived, revoke_requested}},
-      {revoke_requested, {revoked, active}},
+      {revoke_requested, {revoked, active, expired}},
       {revoked, {decrypt_only, archived}},
       {expired, {decrypt_only, archived}},
       {decrypt_only, {archived}},

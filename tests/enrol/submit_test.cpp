@@ -18,9 +18,11 @@ using testing::SizeIs;
 struct Script {
   std::deque<Answer> answers;
   std::vector<std::string> asked{};
+  std::function<void()> meanwhile{};  // what happens while it is asked
 
   Answer next(const std::string& what) {
     asked.push_back(what);
+    if (meanwhile) meanwhile();
     Answer answer = answers.front();
     if (answers.size() > 1) answers.pop_front();
     return answer;
@@ -168,6 +170,64 @@ TEST_F(SubmitTest, WhatWasIssuedWhenTheProcessDiedIsCheckedWithoutAskingAgain) {
   round();
   EXPECT_EQ(state_of("bauamt"), State::checked);
   EXPECT_THAT(script_.asked, SizeIs(1));
+}
+
+TEST_F(SubmitTest, ARequestThatSomebodyElseMovesIsItsOwnTroubleOnly) {
+  ready({"kasse"});
+  script_.answers = {Refused{"not your domain"}};
+  script_.meanwhile = [this] {
+    if (script_.asked.size() == 1)
+      desk_.ledger.advance(only("bauamt"), State::pending_ra, {"relay", "waits"});
+  };
+  const Report report = round();
+  EXPECT_THAT(told(report), ElementsAre(HasSubstr("was moved by somebody else in the meantime")));
+  EXPECT_EQ(state_of("bauamt"), State::pending_ra);
+  EXPECT_EQ(state_of("kasse"), State::rejected);
+}
+
+TEST_F(SubmitTest, ADatabaseThatIsAwayEndsTheRound) {
+  ready({"kasse"});
+  script_.answers = {right()};
+  power_fails_at(State::submitted);
+  EXPECT_THROW(round(), Error);
+  EXPECT_THAT(script_.asked, IsEmpty());
+}
+
+TEST_F(SubmitTest, AConnectorThatThrowsIsAskedMoreAndMoreSeldom) {
+  script_.answers = {right()};
+  script_.meanwhile = [] { throw Error(Fault::world, "try later", "no space left on device"); };
+  for (const int wait : {1, 2, 4}) {
+    round();
+    EXPECT_EQ(state_of("bauamt"), State::retry);
+    EXPECT_EQ(only("bauamt").reason, "no space left on device");
+    EXPECT_EQ(only("bauamt").next_try, desk_.clock.now() + minutes(wait));
+    pass(minutes(wait));
+  }
+  script_.meanwhile = {};
+  round();
+  EXPECT_EQ(state_of("bauamt"), State::checked);
+}
+
+TEST_F(SubmitTest, AConnectorThatThrowsWhileWeWaitIsAskedLater) {
+  script_.answers = {Waiting{"t", noon}, right()};
+  round();
+  script_.meanwhile = [] { throw Error(Fault::ours, "a bug"); };
+  round();
+  EXPECT_EQ(state_of("bauamt"), State::pending_ra);
+  EXPECT_EQ(next_round(office()), noon + minutes(1));
+}
+
+TEST_F(SubmitTest, ABrokenSetUpIsToldOnceAndTouchesNoRequest) {
+  ready({"kasse"});
+  const auto entries = desk_.store.check_audit().entries;
+  const Report report =
+      submit(office(), [](const config::CaProfile&) -> std::unique_ptr<CertificateAuthority> {
+        throw Error(Fault::ours, "cmp.secret cannot be read; correct it");
+      });
+  EXPECT_THAT(told(report), ElementsAre(HasSubstr("CA profile amt: cmp.secret cannot be read")));
+  EXPECT_THAT(report.moved, IsEmpty());
+  EXPECT_EQ(state_of("bauamt"), State::csr_ready);
+  EXPECT_EQ(desk_.store.check_audit().entries, entries);
 }
 
 TEST_F(SubmitTest, BadInput_ACertificateForAnotherKeyIsAMismatch) {

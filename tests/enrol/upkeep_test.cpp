@@ -40,6 +40,52 @@ TEST_F(UpkeepTest, ASuccessorIsBegunInTimeAndNotBefore) {
   EXPECT_EQ(state(Purpose::sign, present.id), State::authorised);
 }
 
+TEST_F(UpkeepTest, AKeyThatOnlyDecryptsIsKeptForEverUnlessTheProfileSaysHowLong) {
+  enrol();
+  const Request old = the(Purpose::encrypt);
+  renew_all();
+  desk_.clock.advance(31 * day);
+  keep_up_well();
+  ASSERT_EQ(desk_.ledger.find(old.id)->state, State::decrypt_only);
+  desk_.clock.advance(100 * day);
+  keep_up_well();
+  EXPECT_TRUE(opens(certificate_in(old)));
+  profile().deadlines.keep_decrypting = 101 * day;
+  keep_up_well();
+  EXPECT_TRUE(opens(certificate_in(old)));
+  desk_.clock.advance(2 * day);
+  keep_up_well();
+  EXPECT_EQ(desk_.ledger.find(old.id)->state, State::archived);
+  EXPECT_FALSE(opens(certificate_in(old)));
+  EXPECT_EQ(desk_.store.own_key(old.key_id), std::nullopt);
+  EXPECT_THAT(desk_.ledger.history(old.id).back().reason, HasSubstr("101 days"));
+}
+
+TEST_F(UpkeepTest, AKeyOfAProfileThatIsGoneIsKeptAndNoTrouble) {
+  enrol();
+  const Request old = the(Purpose::encrypt);
+  renew_all();
+  desk_.clock.advance(31 * day);
+  keep_up_well();
+  profile().name = "neu";
+  EXPECT_THAT(keep_up(office_).troubles, SizeIs(2)) << "of the two that are in service";
+  EXPECT_TRUE(opens(certificate_in(old)));
+}
+
+TEST_F(UpkeepTest, ARevocationThatNobodyConfirmedEndsWithItsCertificate) {
+  enrol();
+  const Request request = the(Purpose::encrypt);
+  desk_.ledger.advance(request, State::revoke_requested, by_anna);
+  keep_up_well();
+  EXPECT_EQ(state(Purpose::encrypt), State::revoke_requested);
+  desk_.clock.set(certificate_in(request).not_after() + day);
+  keep_up_well();
+  EXPECT_EQ(desk_.ledger.find(request.id)->state, State::decrypt_only);
+  const auto history = desk_.ledger.history(request.id);
+  EXPECT_EQ(history[history.size() - 2].to, State::expired);
+  EXPECT_THAT(history[history.size() - 2].reason, HasSubstr("its certificate ended on"));
+}
+
 TEST_F(UpkeepTest, ASecondRoundChangesNothing) {
   enrol();
   desk_.clock.set(end() - 89 * day);

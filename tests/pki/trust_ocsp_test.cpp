@@ -156,5 +156,19 @@ TEST(OcspTrustTest, R64_AClockBeforeTheReleaseTrustsNothing) {
   EXPECT_EQ(judge(material, mailbox(), noon + 1s).status, PathStatus::trusted);
 }
 
+TEST(OcspTrustTest, R64_AClockThatNothingKeepsRightTrustsNothingIfTheSettingsSaySo) {
+  auto material = belief();
+  material.anchors[0].revocation = config::RevocationMode::soft_fail;
+  material.is_synchronised = [] { return false; };
+  EXPECT_EQ(judge(material, mailbox()).status, PathStatus::trusted);
+  material.settings.synchronised_clock = true;
+  const auto result = judge(material, mailbox());
+  EXPECT_EQ(result.status, PathStatus::unchecked_revocation);
+  EXPECT_FALSE(result.soft_fail);
+  EXPECT_THAT(result.reason, HasSubstr("is not synchronised"));
+  material.is_synchronised = [] { return true; };
+  EXPECT_EQ(judge(material, mailbox()).status, PathStatus::trusted);
+}
+
 }  // namespace
 }  // namespace siegel::tests

@@ -81,6 +81,22 @@ TEST_F(HousekeeperTest, R64_AWrongClockIsAnAlarmAtEachRound) {
   EXPECT_THAT(round(), HasSubstr("critical event=clock_wrong"));
 }
 
+TEST_F(HousekeeperTest, R64_AClockThatNothingKeepsRightIsTold) {
+  EXPECT_THAT(round(), Not(HasSubstr("clock_unsynchronised")));
+  clock_.set_synchronised(false);
+  EXPECT_THAT(round(), HasSubstr("warning event=clock_unsynchronised"));
+}
+
+TEST_F(HousekeeperTest, R64_AnUnsynchronisedClockIsToldOnceUntilItIsRightAgain) {
+  clock_.set_synchronised(false);
+  Housekeeper housekeeper(current_, store_, spool_, clock_, log_);
+  housekeeper.start(60s);
+  housekeeper.wake();
+  EXPECT_TRUE(housekeeper.stop(60s));
+  const std::string text = log_text();
+  EXPECT_EQ(text.find("clock_unsynchronised"), text.rfind("clock_unsynchronised"));
+}
+
 TEST_F(HousekeeperTest, WhatAMessageLeavesUnknownIsAskedForWhileTheRelayRuns) {
   ListServer server;
   Forgery forgery;
