@@ -160,8 +160,8 @@ CREATE TABLE trust_event (
 )
 )sql";
 
-inline constexpr std::array<Migration, 2> schema{
+inline constexpr std::array<Migration, 3> schema{
     Migration{"keys, trust, peers, revocation lists", first_schema},
-    Migration{"enrolment", enrol_schema}};
+    Migration{"enrolment", enrol_schema}, Migration{"reminders of enrolment", reminder_schema}};
 
 }  // namespace siegel::pki
