@@ -8,6 +8,11 @@ void Rounds::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
+bool Rounds::wait_for_first(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, patience, [this] { return has_run_; });
+}
+
 bool Rounds::stop(std::chrono::milliseconds grace) {
   thread_.request_stop();  // ends the wait between two rounds too
   std::unique_lock lock(mutex_);
@@ -31,6 +36,8 @@ void Rounds::run(const std::stop_token& stop) {
     lock.unlock();
     const auto pause = round_();
     lock.lock();
+    has_run_ = true;
+    changed_.notify_all();
     changed_.wait_for(lock, stop, pause, [this] { return is_due_; });
   }
   running_ = false;

@@ -22,6 +22,8 @@ class Rounds {
 
   /// The first round runs at once. REQUIRES: not started yet.
   void start();
+  /// Waits for the end of the first round. False if it has not ended within `patience`.
+  bool wait_for_first(std::chrono::milliseconds patience);
   /// No new round; waits for a running one as long as `grace`. False if it still runs.
   bool stop(std::chrono::milliseconds grace);
   /// The next round runs now, or as soon as a running one has ended.
@@ -34,6 +36,7 @@ class Rounds {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   bool is_due_ = false;   // guarded by mutex_
+  bool has_run_ = false;  // guarded by mutex_
   bool running_ = false;  // guarded by mutex_
   std::jthread thread_;
 };

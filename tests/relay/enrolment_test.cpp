@@ -69,7 +69,6 @@ class MailServer {
 class EnrolmentTest : public ServingTest {
  protected:
   EnrolmentTest() {
-    desk_.store.add_mailbox(*Address::parse(office), "PKI");
     configure([&](config::Config& config) {
       config.storage.directory = desk_.folder.path();
       config.relay.inside.to.host = "127.0.0.1";
