@@ -2,21 +2,20 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 namespace siegel::pki::enrol {
 namespace {
 
 using enum State;
 
-constexpr std::array steps_before_the_end{60, 30, 14, 7, 3, 1};
+constexpr std::array days_before_the_end{1, 3, 7, 14, 30, 60};
 constexpr std::int64_t deputy_from = 14, team_from = 7;
 
 /// The last one that has been reached; nothing before the first.
 std::optional<std::string> step_of(std::int64_t days_left) {
   if (days_left < 0) return "ended";
-  for (const int step : std::views::reverse(steps_before_the_end))
-    if (days_left <= step) return "ends-" + std::to_string(step);
+  for (const int days : days_before_the_end)
+    if (days_left <= days) return "ends-" + std::to_string(days);
   return std::nullopt;
 }
 
@@ -40,6 +39,13 @@ Purpose purpose_of(CertificateUse use) {
 bool is_refused(State state) {
   constexpr std::array refusals{rejected, failed, timed_out, mismatch};
   return std::ranges::find(refusals, state) != refusals.end();
+}
+
+constexpr std::string_view late = "-late", very_late = "-very-late";
+
+std::string_view lateness(Time::duration age, std::chrono::seconds patience) {
+  if (age > 2 * patience) return very_late;
+  return age > patience ? late : std::string_view();
 }
 
 /// Requests by the one that each is to replace; the newest that was not given up.
@@ -85,14 +91,12 @@ std::optional<Matter> matter_of(const Term& term, const std::optional<Request>& 
 
 std::optional<Matter> matter_of(const Request& request, Time now) {
   const auto longest = patience(request.state).value_or(std::chrono::seconds(0));
-  const bool is_late = now > request.since + longest;
-  if (!is_late && !is_refused(request.state)) return std::nullopt;
-  const bool is_very_late = now > request.since + 2 * longest;
-  const std::string_view level = is_very_late ? "-very-late" : is_late ? "-late" : "";
+  const std::string_view level = lateness(now - request.since, longest);
+  if (level.empty() && !is_refused(request.state)) return std::nullopt;
   return Matter{.occasion = is_refused(request.state) ? Occasion::refused : Occasion::late,
                 .mailbox = request.wish.mailbox,
                 .purpose = request.purpose,
-                .circle = is_very_late ? Circle::deputy : Circle::owner,
+                .circle = level == very_late ? Circle::deputy : Circle::owner,
                 .about = "request " + std::to_string(request.id),
                 // A request may come to the same state twice.
                 .step = std::string(name(request.state)) + '-' +
@@ -118,7 +122,7 @@ std::vector<Matter> matters(const Office& office) {
   };
   const auto requests = office.ledger.list();
   const auto next = successors(requests);
-  for (const Term& term : ending(office, std::chrono::days(steps_before_the_end.front() + 1))) {
+  for (const Term& term : ending(office, std::chrono::days(days_before_the_end.back() + 1))) {
     const auto successor = term.request ? next.find(term.request->id) : next.end();
     add(matter_of(term, successor == next.end() ? std::nullopt : std::optional(successor->second)));
   }
