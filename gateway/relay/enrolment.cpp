@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 
 #include "base/error.h"
 #include "config/profile.h"
@@ -23,9 +24,13 @@ constexpr auto actor = "siegel-relay";
 constexpr std::chrono::milliseconds round_time = 5min, soonest_round = 30s;
 constexpr std::chrono::hours reminder_time{1};
 
-/// Nothing if it is not to be done here.
-bool has_rounds(const config::Config& config) {
-  return config.enrolment.rounds && !config.enrolment.profiles.empty();
+/// The unit of work: whatever escapes ends here, and the next round tries again.
+void attempt(const Log& log, std::string_view task, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log.warning("enrolment_failed", {{"task", task}, {"why", error.what()}});
+  }
 }
 
 std::chrono::milliseconds until_next_round(const Office& office) {
@@ -46,18 +51,17 @@ Enrolment::Enrolment(const Current<config::Config>& config, pki::KeyStore& store
       book_(database, clock),
       rounds_([this] { return round(); }) {}
 
-/// The unit of work: whatever escapes ends here, and the next round tries again.
 std::chrono::milliseconds Enrolment::round() {
-  try {
-    const auto config = config_.load();
-    const Office office{ledger_, store_, clock_, config::load_profiles(*config), actor};
-    if (has_rounds(*config)) go_on(*config, office);
-    remind(*config, office);
-    if (has_rounds(*config)) return until_next_round(office);
-  } catch (const std::exception& error) {
-    log_.warning("enrolment_failed", {{"why", error.what()}});
+  const auto config = config_.load();
+  Office office{ledger_, store_, clock_, {}, actor};
+  std::chrono::milliseconds pause = round_time;
+  attempt(log_, "profiles", [&] { office.profiles = config::load_profiles(*config); });
+  if (config->enrolment.rounds && !office.profiles.empty()) {
+    attempt(log_, "round", [&] { go_on(*config, office); });
+    attempt(log_, "next round", [&] { pause = until_next_round(office); });
   }
-  return round_time;
+  attempt(log_, "reminders", [&] { remind(*config, office); });
+  return pause;
 }
 
 void Enrolment::go_on(const config::Config& config, const Office& office) const {

@@ -258,12 +258,14 @@ TEST_F(EnrolmentTest, WhatFailsIsLoggedAndTheNextRoundGoesOn) {
   EXPECT_EQ(state(Purpose::sign), State::superseded);
 }
 
-TEST_F(EnrolmentTest, AProfileThatCannotBeReadIsLogged) {
+TEST_F(EnrolmentTest, AProfileThatCannotBeReadIsLoggedAndPeopleAreToldAllTheSame) {
+  near_the_end();
   configure([&](config::Config& config) {
     config.enrolment.profiles = {desk_.folder / "not-there.yaml"};
   });
   round();
-  EXPECT_THAT(log_text(), HasSubstr("event=enrolment_failed"));
+  EXPECT_THAT(log_text(), HasSubstr("event=enrolment_failed task=profiles"));
+  EXPECT_THAT(spooled(), testing::ElementsAre(chief));
 }
 
 TEST_F(EnrolmentTest, AReloadedConfigurationIsUsedAtOnce) {
