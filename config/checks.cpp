@@ -133,6 +133,10 @@ void check_limits(const Limits& limits, const TreeNode& node, Problems& problems
 
 void check_enrolment(const Config& config, const TreeNode& node, Problems& problems) {
   const auto& sender = config.enrolment.sender;
+  if (config.enrolment.escalate_to && !sender)
+    report(problems, place_of(node, "escalate_to"),
+           "\"escalate_to\" is of no use without \"sender\", from whom its mail would come; write "
+           "\"sender\" too");
   if (!sender || config.is_ours(*sender)) return;
   report(problems, place_of(node, "sender"),
          in_quotes(sender->str()) +

@@ -209,6 +209,8 @@ struct Harvest {
 struct EnrolmentSettings {
   std::vector<std::filesystem::path> profiles;  ///< of CAs: files, or folders of *.yaml
   std::optional<Address> sender;                ///< ours; mail about certificates comes from it
+  std::optional<Address> escalate_to;           ///< the PKI team; told when it gets urgent
+  bool rounds = true;                           ///< the relay does what needs nobody by itself
 };
 
 struct Config {

@@ -236,9 +236,20 @@ void schema(Visitor& visit, EnrolmentSettings& enrolment) {
                      "Each says what one certification authority demands, and how it is reached."},
         enrolment.profiles);
   visit(Key{.name = "sender",
-            .about = "An address of ours: reminders to the owners of certificates come from it.",
+            .about = "An address of ours: reminders to the owners of certificates come from it. "
+                     "Without it the log is told instead.",
             .example = "pki@stadt.example"},
         enrolment.sender);
+  visit(Key{.name = "escalate_to",
+            .about = "The PKI team: told of certificates that end within a week, and of those that "
+                     "nobody owns.",
+            .example = "pki-team@stadt.example"},
+        enrolment.escalate_to);
+  visit(Key{.name = "rounds",
+            .about = "The relay does by itself what needs nobody: begins successors, asks the "
+                     "authorities, puts certificates into service. false: a timer that calls "
+                     "siegel enrol run does."},
+        enrolment.rounds);
 }
 
 template <typename Visitor>

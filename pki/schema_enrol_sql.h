@@ -2,7 +2,8 @@
 
 #include <string_view>
 
-/// The tables of enrolment, in the style of schema_sql.h. `enrol_transition` is only ever added to.
+/// The tables of enrolment, in the style of schema_sql.h. `enrol_transition` and
+/// `enrol_reminder` are only ever added to.
 namespace siegel::pki {
 
 inline constexpr std::string_view enrol_schema = R"sql(
@@ -53,6 +54,17 @@ CREATE TABLE enrol_transition (
   evidence   TEXT NOT NULL
 );
 CREATE INDEX enrol_transition_by_request ON enrol_transition (tenant, request)
+)sql";
+
+inline constexpr std::string_view reminder_schema = R"sql(
+CREATE TABLE enrol_reminder (
+  tenant TEXT NOT NULL,
+  about  TEXT NOT NULL,
+  step   TEXT NOT NULL,
+  person TEXT NOT NULL,
+  at     BIGINT NOT NULL,
+  PRIMARY KEY (tenant, about, step, person)
+)
 )sql";
 
 }  // namespace siegel::pki

@@ -161,8 +161,9 @@ CREATE TABLE trust_event (
 )
 )sql";
 
-inline constexpr std::array<Migration, 3> schema{
+inline constexpr std::array<Migration, 4> schema{
     Migration{"keys, trust, peers, revocation lists", first_schema},
-    Migration{"enrolment", enrol_schema}, Migration{"destruction in a token", token_schema}};
+    Migration{"enrolment", enrol_schema}, Migration{"destruction in a token", token_schema},
+    Migration{"reminders of enrolment", reminder_schema}};
 
 }  // namespace siegel::pki

@@ -21,57 +21,33 @@ constexpr std::chrono::days expiry_repeated{1};
 
 Housekeeper::Housekeeper(const Current<config::Config>& config, pki::KeyStore& store,
                          spool::Spool& spool, const Clock& clock, const Log& log)
-    : config_(config), store_(store), spool_(spool), clock_(clock), log_(log) {}
+    : config_(config), store_(store), spool_(spool), clock_(clock), log_(log), rounds_([this] {
+        return go_on();
+      }) {}
 
 void Housekeeper::start(std::chrono::seconds patience) {
-  std::unique_lock lock(mutex_);
-  running_ = true;
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
-  if (changed_.wait_for(lock, patience, [this] { return rounds_ > 0; })) return;
+  rounds_.start();
+  if (rounds_.wait_for_first(patience)) return;
   log_.warning("revocation_lists_late",
                {{"what", "serving mail while lists are still being fetched"}});
 }
 
-bool Housekeeper::stop(std::chrono::milliseconds grace) {
-  thread_.request_stop();  // ends the wait between two rounds too
-  std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, grace, [this] { return !running_; })) return false;
-  lock.unlock();
-  thread_ = {};
-  return true;
-}
-
 void Housekeeper::wake() {
-  const std::lock_guard lock(mutex_);
   is_due_ = true;
-  changed_.notify_all();
-}
-
-void Housekeeper::run(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    // Taken before the round: who wakes us in the middle of it gets another one.
-    is_due_ = false;
-    lock.unlock();
-    round();
-    lock.lock();
-    ++rounds_;
-    changed_.notify_all();
-    wait_for_round(lock, stop);
-  }
-  running_ = false;
-  changed_.notify_all();
+  rounds_.wake();
 }
 
 /// Between two rounds only what mail is waiting for.
-void Housekeeper::wait_for_round(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
-  const auto end = std::chrono::steady_clock::now() + round_time;
-  while (!stop.stop_requested() && std::chrono::steady_clock::now() < end) {
-    if (changed_.wait_for(lock, stop, tick, [this] { return is_due_; })) return;
-    lock.unlock();
+std::chrono::milliseconds Housekeeper::go_on() {
+  const auto now = std::chrono::steady_clock::now();
+  // Taken before the round: who wakes us in the middle of it gets another one.
+  if (is_due_.exchange(false) || now >= next_round_) {
+    round();
+    next_round_ = now + round_time;
+  } else {
     attempt("revocation statuses", [this] { refresh_statuses(); });
-    lock.lock();
   }
+  return tick;
 }
 
 void Housekeeper::round() {

@@ -1,19 +1,17 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/current.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "gateway/relay/rounds.h"
 #include "gateway/spool/spool.h"
 #include "pki/store.h"
 
@@ -35,13 +33,12 @@ class Housekeeper {
   void start(std::chrono::seconds patience);
   /// Waits for a running round as long as `grace`. False if it still runs, in a list that is being
   /// fetched: ending the process is safe then.
-  bool stop(std::chrono::milliseconds grace);
+  bool stop(std::chrono::milliseconds grace) { return rounds_.stop(grace); }
   /// The next round runs now: the configuration has changed.
   void wake();
 
  private:
-  void run(const std::stop_token& stop);
-  void wait_for_round(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
+  std::chrono::milliseconds go_on();
   void round();
   void refresh_statuses() const;
   void care_for_statuses() const;
@@ -57,15 +54,12 @@ class Housekeeper {
   spool::Spool& spool_;
   const Clock& clock_;
   const Log& log_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  bool is_due_ = true;                         // guarded by mutex_
-  std::uint64_t rounds_ = 0;                   // guarded by mutex_
-  bool running_ = false;                       // guarded by mutex_
+  std::atomic<bool> is_due_ = true;
+  std::chrono::steady_clock::time_point next_round_{};
   std::map<std::string, std::string> silent_;  // mailbox and why it cannot sign, as last told
   Time expiring_told_{};
   bool adrift_told_ = false;
-  std::jthread thread_;
+  Rounds rounds_;  // last: its thread uses all the others
 };
 
 }  // namespace siegel::relay

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds stop_grace{10};
+constexpr std::chrono::seconds enrolment_grace{1};
 constexpr std::chrono::seconds first_lists_patience{5};
 
 std::string_view name(config::Side side) {
@@ -42,7 +43,8 @@ Relay::Relay(std::shared_ptr<const config::Config> config, const Log& log)
       spool_(disk_, config->storage.spool()),
       intake_(config_, keys_, spool_, log_),
       courier_(config_, spool_, clock_, log_),
-      housekeeper_(config_, keys_, spool_, clock_, log_) {
+      housekeeper_(config_, keys_, spool_, clock_, log_),
+      enrolment_(config_, keys_, database_, intake_, clock_, log_) {
   const smtp::Accept accept = [this](const mail::Envelope& envelope, Blob octets) {
     return intake_.accept(envelope, std::move(octets));
   };
@@ -58,6 +60,7 @@ Relay::~Relay() {
 void Relay::start() {
   courier_.start();
   housekeeper_.start(first_lists_patience);
+  enrolment_.start();
   const auto config = config_.load();
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     servers_[i]->start();
@@ -81,6 +84,7 @@ void Relay::reload() {
     keys_.use(fresh);
     config_.store(fresh);
     housekeeper_.wake();
+    enrolment_.wake();
     log_.info("reloaded", {{"file", fresh->file.string()}});
   } catch (const std::exception& error) {
     log_.alarm("reload_refused",
@@ -97,7 +101,9 @@ bool Relay::stop() {
   servers_.clear();
   const bool couriers_ended = courier_.stop(stop_grace);
   const bool housekeeper_ended = housekeeper_.stop(couriers_ended ? stop_grace : 0s);
-  return couriers_ended && housekeeper_ended;
+  // It waits for authorities, not for mail, and what it leaves off goes on at the next start.
+  const bool enrolment_ended = enrolment_.stop(enrolment_grace);
+  return couriers_ended && housekeeper_ended && enrolment_ended;
 }
 
 std::vector<std::uint16_t> Relay::ports() const {

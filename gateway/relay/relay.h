@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "gateway/relay/courier.h"
+#include "gateway/relay/enrolment.h"
 #include "gateway/relay/housekeeper.h"
 #include "gateway/relay/intake.h"
 #include "gateway/smtp/server.h"
@@ -55,6 +56,7 @@ class Relay {
   Intake intake_;
   Courier courier_;
   Housekeeper housekeeper_;
+  Enrolment enrolment_;
   std::vector<std::unique_ptr<smtp::Server>> servers_;
 };
 

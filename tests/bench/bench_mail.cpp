@@ -19,7 +19,7 @@
 #include "tests/bench/subjects.h"
 #include "tests/support/files.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/siegel/loose_keys.h"
+#include "pki/loose_keys.h"
 
 namespace siegel::bench {
 namespace {
@@ -28,7 +28,7 @@ constexpr std::size_t small = 4U << 10U;
 constexpr std::size_t large = 10U << 20U;
 
 using Work = std::function<void()>;
-using tools::LooseKeys;
+using pki::LooseKeys;
 
 std::shared_ptr<LooseKeys> loose_keys(std::vector<pki::DecryptionKey> own) {
   return std::make_shared<LooseKeys>(tests::world().material(), std::move(own),

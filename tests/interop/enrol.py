@@ -178,15 +178,22 @@ def send(site, side, octets, sender, recipient):
         client.sendmail(sender, [recipient], octets)
 
 
-def arrived(folder, name):
-    """The mail of this name, once it is in the maildir."""
+def arrived(folder, field):
+    """The mail with this field, once it is in the maildir."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         for file in (folder / "new").glob("*"):
-            if f"X-Test-Name: {name}".encode() in file.read_bytes():
+            if field.encode() in file.read_bytes():
                 return file
         time.sleep(0.05)
-    raise AssertionError(f"{name} never arrived")
+    raise AssertionError(f"no mail with {field} has arrived")
+
+
+def signer_of(site, file):
+    """The addresses of whoever has signed a mail that verifies."""
+    signer = site.root / "signer.pem"
+    openssl("cms", "-verify", "-in", file, "-CAfile", site.authority / "ca.pem", "-signer", signer, "-out", "/dev/null")
+    return openssl("x509", "-in", signer, "-noout", "-email").decode().split()
 
 
 def relaying(work):
@@ -206,11 +213,8 @@ def signed_mail_verifies(site, senders):
         octets = mails.head(f"von-{sender}", sender, mails.ANNA) + "Content-Type: text/plain\n\nBescheid\n"
         send(site, "inside", mails.crlf(octets), sender, mails.ANNA)
     for sender in senders:
-        file = arrived(site.root / "world", f"von-{sender}")
-        signer = site.root / "signer.pem"
-        openssl("cms", "-verify", "-in", file, "-CAfile", site.authority / "ca.pem", "-signer", signer, "-out",
-                "/dev/null")
-        assert sender in openssl("x509", "-in", signer, "-noout", "-email").decode().split(), f"not {sender}'s own"
+        file = arrived(site.root / "world", f"X-Test-Name: von-{sender}")
+        assert sender in signer_of(site, file), f"not {sender}'s own"
     print(f"mail from {len(senders)} mailboxes verifies: {', '.join(senders)}")
 
 
@@ -225,9 +229,49 @@ def opens_mail(site, recipients):
             sealed.replace(b"MIME-Version: 1.0\n", b"", 1)
         send(site, "world", mails.crlf(octets), mails.ANNA, recipient)
     for recipient in recipients:
-        opened = arrived(site.root / "inside", f"an-{recipient}").read_bytes()
+        opened = arrived(site.root / "inside", f"X-Test-Name: an-{recipient}").read_bytes()
         assert b"ein Antrag" in opened, f"mail to {recipient} was not opened"
     print(f"mail encrypted to {len(recipients)} mailboxes is opened")
+
+
+# --- what ends soon
+
+class EndingStory:
+    """A certificate ends in five days, and its successor waits for a person: the relay says so by signed mail."""
+
+    def __init__(self, root, programs):
+        self.site = Site(root / "ending", programs)
+        self.registration = RegistrationAuthority(Issuer(self.site.authority, root / "ending-issuer"))
+        with (self.site.root / "siegel.yaml").open("a") as config:
+            config.write(f"  sender: {address('local', 0)}\n  escalate_to: pki-team@stadt.example\n")
+
+    def enrol(self):
+        self.site.profile("batch", "batch", certificates="joint")
+        self.site.profile("local", "local", directory=self.site.authority)
+        rows = [(address("batch", 0), "batch"), (address("local", 0), "local")]
+        self.site.told("enrol", "start", "--from", self.site.manifest("manifest.csv", rows))
+        batch = self.site.told("enrol", "export", "--profile", "batch", "--to", self.site.root / "out")["folder"]
+        [row] = self.registration.read(pathlib.Path(batch))
+        (self.site.root / "returned.cer").write_bytes(self.registration.issuer.issue(row["request"], days=5))
+        self.site.told("enrol", "import", self.site.root / "returned.cer")
+        self.site.told("enrol", "submit", "--activate")
+        self.site.told("enrol", "activate")
+
+    def play(self):
+        self.enrol()
+        reminds(self.site, ["chef@stadt.example", "pki-team@stadt.example"])
+        assert self.site.states() == {"active": 2, "renewal-due": 1, "csr-ready": 1}, self.site.states()
+        sent = self.site.told("audit", "show", "--last", "50")
+        assert sum(entry["action"] == "reminder-sent" for entry in sent) == 2, sent
+
+
+@relaying
+def reminds(site, people):
+    for person in people:
+        file = arrived(site.root / "inside", f"To: {person}")
+        assert signer_of(site, file) == [address("local", 0)], f"the reminder to {person} is not signed"
+        assert b"siegel enrol export --profile batch" in file.read_bytes()
+    print(f"{' and '.join(people)} are reminded by signed mail of what ends soon")
 
 
 # --- killed at random
@@ -307,6 +351,7 @@ def main():
         finally:
             story.stop()
         print(f"seed of the kills: {seed}", flush=True)
+        EndingStory(root, programs).play()
         KilledStory(root, programs, seed).play()
         key_speed(root, programs)
         status_speed(story.site)

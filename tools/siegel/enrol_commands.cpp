@@ -1,16 +1,16 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "gateway/crypt/self_test.h"
 #include "pki/asn1.h"
 #include "pki/enrol/activation.h"
 #include "pki/enrol/batch.h"
 #include "pki/enrol/cancel.h"
 #include "pki/enrol/key_making.h"
+#include "pki/enrol/round.h"
 #include "pki/enrol/start.h"
 #include "pki/enrol/submit.h"
-#include "pki/enrol/upkeep.h"
 #include "tools/siegel/enrol_filter.h"
-#include "tools/siegel/self_test.h"
 
 namespace siegel::tools {
 namespace {
@@ -85,6 +85,7 @@ void start(Context& context, const Arguments& arguments) {
   }
   const std::string evidence = arguments.ticket.empty() ? "manifest " + pki::sha256_hex(octets)
                                                         : "ticket " + printable(arguments.ticket);
+  const auto turn = office.take_turn();
   auto report = enrol::start(*office, manifest, evidence);
   report.add(enrol::make_keys(*office, progress_bar("keys")));
   report.add(as_report(manifest, printable(file)));
@@ -95,6 +96,7 @@ void start(Context& context, const Arguments& arguments) {
 
 void authorise(Context& context, const Arguments& arguments) {
   OpenOffice office(context);
+  const auto turn = office.take_turn();
   auto report = enrol::authorise(*office, filter_of(arguments.filter),
                                  "ticket " + printable(arguments.ticket));
   report.add(enrol::make_keys(*office, progress_bar("keys")));
@@ -119,9 +121,12 @@ void export_requests(Context& context, const Arguments& arguments) {
     std::cout << "batch " << exported.batch << " is in " << exported.place.string() << '\n';
 }
 
+enrol::SelfTest self_test_of(const OpenOffice& office) {
+  return crypt::make_self_test(office.config().smime, office.clock());
+}
+
 enrol::Report activated(const OpenOffice& office, const enrol::Filter& filter) {
-  return enrol::activate(*office, filter, make_self_test(office.config().smime, office.clock()),
-                         progress_bar("activation"));
+  return enrol::activate(*office, filter, self_test_of(office), progress_bar("activation"));
 }
 
 enrol::Report submitted(const OpenOffice& office, const enrol::Filter& filter) {
@@ -139,6 +144,7 @@ void tell_with_next_round(Context& context, const OpenOffice& office, enrol::Rep
 
 void submit(Context& context, const Arguments& arguments) {
   OpenOffice office(context);
+  const auto turn = office.take_turn();
   auto report = submitted(office, filter_of(arguments.filter));
   if (arguments.activate) report.add(activated(office, filter_of(arguments.filter)));
   tell_with_next_round(context, office, std::move(report));
@@ -147,11 +153,11 @@ void submit(Context& context, const Arguments& arguments) {
 /// All that needs nobody, for a timer.
 void run(Context& context, const Arguments& /*arguments*/) {
   OpenOffice office(context);
-  auto report = enrol::keep_up(*office);
-  report.add(enrol::make_keys(*office, progress_bar("keys")));
-  report.add(submitted(office, {}));
-  report.add(activated(office, {}));
-  tell_with_next_round(context, office, std::move(report));
+  const auto turn = office.take_turn();
+  tell_with_next_round(
+      context, office,
+      enrol::run_round(*office, enrol::connect_by_profile(office.clock()), self_test_of(office),
+                       [](const std::string& what) { return progress_bar(what); }));
 }
 
 void import_returned(Context& context, const Arguments& arguments) {

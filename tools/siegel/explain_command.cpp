@@ -86,7 +86,7 @@ void explain(const Context& context, const Arguments& arguments, bool has_config
     note("the file has no header field at all; check that it is a message as it was received");
   const mail::Envelope envelope = make_envelope(arguments, message, at);
   const config::Config config = has_config ? *context.config() : default_config(envelope);
-  const LooseKeys keys = read_keys(arguments.files, config);
+  const pki::LooseKeys keys = read_keys(arguments.files, config);
   const crypt::Inspection seen = crypt::inspect(message, keys, config.smime, {envelope.id, at});
   const pki::Ring ring = ring_for(keys, envelope, message);
   const policy::Decision decision = policy::decide(config, envelope, message, seen.verdict, ring);

@@ -97,7 +97,7 @@ std::string read_mail(const std::filesystem::path& file) {
   return on_the_wire(message_in(octets));
 }
 
-LooseKeys read_keys(const LooseFiles& files, const config::Config& config) {
+pki::LooseKeys read_keys(const LooseFiles& files, const config::Config& config) {
   std::vector<pki::DecryptionKey> own;
   std::vector<pki::Certificate> helpers;
   for (const std::string& text : files.keys) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "tools/siegel/loose_keys.h"
+#include "pki/loose_keys.h"
 
 namespace siegel::tools {
 
@@ -22,6 +22,6 @@ struct LooseFiles {
 
 /// Reads the files; `config` gives the settings of trust. Throws Error{peer} that names the file
 /// which cannot be used.
-[[nodiscard]] LooseKeys read_keys(const LooseFiles& files, const config::Config& config);
+[[nodiscard]] pki::LooseKeys read_keys(const LooseFiles& files, const config::Config& config);
 
 }  // namespace siegel::tools

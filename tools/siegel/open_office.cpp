@@ -52,6 +52,15 @@ OpenOffice::OpenOffice(const Context& context)
   store_.act_for(office_.actor);
 }
 
+pki::enrol::Turn OpenOffice::take_turn() const {
+  auto turn = pki::enrol::Turn::take(config_->storage.directory, std::chrono::minutes(1));
+  if (!turn)
+    throw Error(Fault::world,
+                "the relay or another command is making keys or asking an authority, and has not "
+                "finished within a minute; nothing was done, try again in some minutes");
+  return *std::move(turn);
+}
+
 pki::enrol::Progress progress_bar(const std::string& what) {
   if (::isatty(STDERR_FILENO) == 0) return {};
   return [what](std::size_t done, std::size_t of) {

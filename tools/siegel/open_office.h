@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pki/enrol/office.h"
+#include "pki/enrol/turn.h"
 #include "tools/siegel/command.h"
 
 namespace siegel::tools {
@@ -16,6 +17,9 @@ class OpenOffice {
 
   [[nodiscard]] const config::Config& config() const { return *config_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
+  /// For commands that make keys or ask authorities: waits a minute for the relay or another
+  /// command, then throws Error{world}.
+  [[nodiscard]] pki::enrol::Turn take_turn() const;
   [[nodiscard]] const pki::enrol::Office& operator*() const { return office_; }
   [[nodiscard]] const pki::enrol::Office* operator->() const { return &office_; }
 

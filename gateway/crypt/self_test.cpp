@@ -1,9 +1,9 @@
-#include "tools/siegel/self_test.h"
+#include "gateway/crypt/self_test.h"
 
 #include "gateway/crypt/smime.h"
-#include "tools/siegel/loose_keys.h"
+#include "pki/loose_keys.h"
 
-namespace siegel::tools {
+namespace siegel::crypt {
 namespace {
 
 using pki::enrol::Purpose;
@@ -28,9 +28,9 @@ std::optional<std::string> try_signing(const Subject& subject) {
   const Octets text{Blob{std::string(entity)}};
   const pki::SigningKey signer{
       any_address(subject.certificate), subject.certificate, {}, subject.key, {}};
-  const std::string cms = crypt::smime::sign_detached(text, signer, subject.now);
+  const std::string cms = smime::sign_detached(text, signer, subject.now);
   const auto verified =
-      crypt::smime::verify_detached(cms, entity, subject.trust, subject.settings, subject.now);
+      smime::verify_detached(cms, entity, subject.trust, subject.settings, subject.now);
   using policy::Status;
   const Status status = verified.layer.status;
   if (status == Status::good || status == Status::unchecked_revocation) return std::nullopt;
@@ -40,9 +40,9 @@ std::optional<std::string> try_signing(const Subject& subject) {
 std::optional<std::string> try_encryption(const Subject& subject) {
   pki::PeerKey recipient{any_address(subject.certificate), subject.certificate, {}};
   const auto enveloped =
-      crypt::smime::encrypt(Octets{Blob{std::string(entity)}}, {recipient}, std::nullopt);
-  const LooseKeys keys({}, {{subject.certificate, subject.key}}, {});
-  const auto decrypted = crypt::smime::decrypt(enveloped.der, keys);
+      smime::encrypt(Octets{Blob{std::string(entity)}}, {recipient}, std::nullopt);
+  const pki::LooseKeys keys({}, {{subject.certificate, subject.key}}, {});
+  const auto decrypted = smime::decrypt(enveloped.der, keys);
   if (decrypted.content == entity) return std::nullopt;
   return "what was encrypted to it cannot be opened: " + decrypted.layer.reason;
 }
@@ -63,4 +63,4 @@ pki::enrol::SelfTest make_self_test(const config::SmimeSettings& settings, const
       };
 }
 
-}  // namespace siegel::tools
+}  // namespace siegel::crypt

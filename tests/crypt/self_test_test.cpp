@@ -1,4 +1,4 @@
-#include "tools/siegel/self_test.h"
+#include "gateway/crypt/self_test.h"
 
 #include <gmock/gmock.h>
 
@@ -19,7 +19,7 @@ class SelfTestTest : public testing::Test {
   }
   std::string trouble_of(const pki::Certificate& certificate, const pki::PrivateKey& key,
                          Purpose purpose) {
-    const auto self_test = tools::make_self_test({}, clock_);
+    const auto self_test = crypt::make_self_test({}, clock_);
     return self_test(certificate, key, pki::Trust(belief()), purpose).value_or("none");
   }
   static const pki::PrivateKey& other_key() {
