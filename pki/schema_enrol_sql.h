@@ -40,6 +40,7 @@ CREATE TABLE enrol_request (
 );
 CREATE INDEX enrol_request_by_mailbox ON enrol_request (tenant, LOWER(mailbox));
 CREATE INDEX enrol_request_by_state ON enrol_request (tenant, state);
+CREATE INDEX enrol_request_by_subject ON enrol_request (tenant, LOWER(subject));
 CREATE INDEX enrol_request_by_key ON enrol_request (tenant, key_id);
 CREATE INDEX enrol_request_by_serial ON enrol_request (tenant, serial);
 CREATE TABLE enrol_transition (

@@ -61,20 +61,20 @@ Advice is_refused(const Matter& matter) {
     case State::rejected:
       return {{"Die Zertifizierungsstelle hat den Antrag abgelehnt.",
                "The authority has rejected the request."},
-              {"Grund ansehen, Antrag abbrechen (siegel enrol cancel), neu beginnen.",
-               "See why, cancel the request (siegel enrol cancel), start again."},
+              {"Grund ansehen, dann neu versuchen (siegel enrol retry).",
+               "See why, then try again (siegel enrol retry)."},
               show(matter)};
     case State::failed:
       return {{"Die Zertifizierungsstelle war nicht zu erreichen; es wird nicht mehr versucht.",
                "The authority could not be reached; nothing more is tried."},
-              {"Grund ansehen und beheben, Antrag abbrechen (siegel enrol cancel), neu beginnen.",
-               "See why and mend it, cancel the request (siegel enrol cancel), start again."},
+              {"Grund ansehen und beheben, dann neu versuchen (siegel enrol retry).",
+               "See why and mend it, then try again (siegel enrol retry)."},
               show(matter)};
     case State::timed_out:
       return {{"Die Registrierungsstelle hat nicht rechtzeitig geantwortet.",
                "The registration authority has not answered in time."},
-              {"Nachfragen, Antrag abbrechen (siegel enrol cancel), neu beginnen.",
-               "Ask it, cancel the request (siegel enrol cancel), start again."},
+              {"Nachfragen, dann neu versuchen (siegel enrol retry).",
+               "Ask it, then try again (siegel enrol retry)."},
               show(matter)};
     case State::mismatch:
       return {{"Das Zertifikat, das zurückkam, passt nicht zum Antrag.",
@@ -92,8 +92,8 @@ Advice advice_on(const Matter& matter) {
   switch (request.state) {
     case State::invalid:
       return {{"Der Name passt nicht zum CA-Profil.", "The name does not fit the CA profile."},
-              {"Grund ansehen, Antrag abbrechen (siegel enrol cancel), neu beginnen.",
-               "See why, cancel the request (siegel enrol cancel), start again."},
+              {"Grund ansehen, dann neu versuchen (siegel enrol retry).",
+               "See why, then try again (siegel enrol retry)."},
               show(matter)};
     case State::validated:
       return {{"Der Antrag ist noch nicht freigegeben.", "The request is not signed off yet."},

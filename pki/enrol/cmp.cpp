@@ -217,7 +217,7 @@ Answer Cmp::poll(const Submission& submission, const std::string& transaction) {
   Conversation conversation(&post_, transaction);
   if (conversation.is_new())
     return Refused{
-        "what is stored of this transaction cannot be read; cancel the request and start it anew"};
+        "what is stored of this transaction cannot be read; begin it anew with `siegel enrol retry`"};
   return converse(submission, conversation);
 }
 

@@ -71,7 +71,7 @@ Answer Est::submit(const Submission& submission) {
 Answer Est::poll(const Submission& submission, const std::string& transaction) {
   if (transaction != first_operation && transaction != renewal_operation)
     return Refused{
-        "what is stored of this transaction cannot be read; cancel the request and start it anew"};
+        "what is stored of this transaction cannot be read; begin it anew with `siegel enrol retry`"};
   return enrol(submission, transaction);
 }
 

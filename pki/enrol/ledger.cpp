@@ -31,7 +31,8 @@ bool overlaps(Purpose a, Purpose b) {
 /// It stands in the way of another one for the same purpose.
 bool is_open(const Request& request) {
   using enum State;
-  constexpr std::array over{superseded, revoked, expired, decrypt_only, archived, cancelled};
+  constexpr std::array over{superseded,   revoke_requested, revoked,  expired,
+                            decrypt_only, archived,         cancelled};
   return std::ranges::find(over, request.state) == over.end();
 }
 
@@ -147,6 +148,19 @@ std::optional<Request> Ledger::find_by_key(const std::string& key_id) const {
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
+std::optional<Request> Ledger::find_namesake(const Request& request) const {
+  std::vector<Request> found;
+  database_.read([&](Session& session) {
+    found = rows::requests(
+        sql::select(session, select_requests("LOWER(subject) = ? AND profile = ? ORDER BY id"),
+                    ascii::lower(request.subject), request.wish.profile));
+  });
+  const auto other = std::ranges::find_if(found, [&](const Request& each) {
+    return is_open(each) && !each.wish.mailbox.equals_folded(request.wish.mailbox);
+  });
+  return other == found.end() ? std::nullopt : std::optional(*other);
+}
+
 std::vector<Request> Ledger::list_by_serial(const std::string& serial) const {
   std::vector<Request> found;
   database_.read([&](Session& session) {
@@ -213,6 +227,21 @@ Request Ledger::advance(Request request, State to, const Cause& cause, const Als
     record(session, {request.id, from, to, now, cause.actor, cause.reason, cause.evidence},
            request);
     if (also) also(session);
+  });
+  return request;
+}
+
+Request Ledger::entrust(Request request, const Address& owner, const std::optional<Address>& deputy,
+                        const Cause& cause) {
+  request.wish.owner = owner;
+  request.wish.deputy = deputy;
+  database_.write([&](Session& session) {
+    rows::entrust(session, request);
+    sql::record(
+        session, clock_.now(),
+        {cause.actor, "mailbox-entrusted", request.wish.mailbox.str(),
+         "request " + std::to_string(request.id) + " to " + owner.str() +
+             (deputy ? " and " + deputy->str() : std::string()) + " [" + cause.evidence + "]"});
   });
   return request;
 }

@@ -46,6 +46,9 @@ class Ledger {
   [[nodiscard]] std::optional<Request> find(std::int64_t id) const;
   /// The newest request with this key.
   [[nodiscard]] std::optional<Request> find_by_key(const std::string& key_id) const;
+  /// An open request of another mailbox by the same CA profile with the same subject, as far as
+  /// ASCII letters tell: a CA names nobody like somebody else (STANDARDS §6.2).
+  [[nodiscard]] std::optional<Request> find_namesake(const Request& request) const;
   /// All whose certificate has this serial number, whoever issued it.
   [[nodiscard]] std::vector<Request> list_by_serial(const std::string& serial) const;
   /// By mailbox, the oldest of each first.
@@ -74,6 +77,10 @@ class Ledger {
   /// moves; wish, purpose and renews never change). `also` runs in the same transaction.
   using Also = std::function<void(Database::Session&)>;
   Request advance(Request request, State to, const Cause& cause, const Also& also = {});
+
+  /// From now on somebody else answers for the mailbox.
+  Request entrust(Request request, const Address& owner, const std::optional<Address>& deputy,
+                  const Cause& cause);
 
   /// Stores what a request has learned without moving: transaction, next_try, attempts, reason.
   Request note(Request request);

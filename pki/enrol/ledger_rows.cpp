@@ -163,6 +163,12 @@ bool update(Session& session, const Request& request, State from) {
   return true;
 }
 
+void entrust(Session& session, const Request& request) {
+  sql::run(session, "UPDATE enrol_request SET owner = ?, deputy = ? WHERE id = ?",
+           request.wish.owner.str(),
+           request.wish.deputy ? request.wish.deputy->str() : std::string(), request.id);
+}
+
 void insert(Session& session, const Transition& transition) {
   sql::run(session,
            "INSERT INTO enrol_transition (id, tenant, request, from_state, to_state, at, actor, "

@@ -18,6 +18,8 @@ using Session = Database::Session;
 void insert(Session& session, const Request& request);
 /// False if the row is not in the state `from` any more.
 bool update(Session& session, const Request& request, State from);
+/// Stores owner and deputy.
+void entrust(Session& session, const Request& request);
 void insert(Session& session, const Transition& transition);
 
 /// The columns that requests() needs, for a SELECT.

@@ -71,4 +71,16 @@ void Local::keep_list_fresh() const {
   if (record_.is_list_due(clock_.now())) record_.publish(ca_, clock_.now(), list_life);
 }
 
+Report refresh_local_lists(const Office& office) {
+  Report report;
+  for (const config::CaProfile& profile : office.profiles) {
+    const bool publishes = profile.connector == config::Connector::local &&
+                           fs::exists(profile.local.directory / "ca.crl");
+    if (publishes)
+      guard(report, "CA profile " + profile.name,
+            [&] { Local(profile, office.clock).keep_list_fresh(); });
+  }
+  return report;
+}
+
 }  // namespace siegel::pki::enrol

@@ -4,6 +4,7 @@
 #include "config/profile.h"
 #include "pki/enrol/authority.h"
 #include "pki/enrol/local_record.h"
+#include "pki/enrol/office.h"
 #include "pki/local_ca.h"
 
 namespace siegel::pki::enrol {
@@ -30,5 +31,8 @@ class Local final : public CertificateAuthority {
   LocalCa ca_;
   LocalRecord record_;
 };
+
+/// Of all local CAs that publish a list: those that will soon be over are written anew.
+Report refresh_local_lists(const Office& office);
 
 }  // namespace siegel::pki::enrol

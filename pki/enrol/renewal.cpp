@@ -59,6 +59,15 @@ class Issuer {
   std::vector<Certificate> authorities_;
 };
 
+/// The same once more, but with a key as the profile demands it by now.
+Wish wish_for_successor(const Office& office, const Request& present) {
+  Wish wish = present.wish;
+  const auto& allowed = office.profile(wish.profile).keys.types;
+  if (std::ranges::find(allowed, name(wish.key_type)) == allowed.end())
+    wish.key_type = parse_key_type(allowed.front()).value();
+  return wish;
+}
+
 Report renewed(const Office& office, const std::vector<Request>& requests,
                const std::string& reason) {
   std::vector<Request> successors;
@@ -73,7 +82,8 @@ Report renewed(const Office& office, const std::vector<Request>& requests,
 }  // namespace
 
 Renewal begin_renewal(const Office& office, const Request& present, const std::string& reason) {
-  auto added = office.ledger.add(present.wish, present.purpose, office.because(reason), present.id);
+  auto added = office.ledger.add(wish_for_successor(office, present), present.purpose,
+                                 office.because(reason), present.id);
   if (added.request.renews != present.id) throw in_the_way(added.request);
   Request successor = bring_forward(office, std::move(added.request),
                                     "renews request " + std::to_string(present.id));

@@ -119,6 +119,18 @@ Report revoke(const Office& office, const Connect& connect, const Filter& filter
   return merged(std::move(requested), std::move(asked));
 }
 
+Report confirm_revocation(const Office& office, const Filter& filter, const std::string& evidence) {
+  Filter asked = filter;
+  asked.states = {revoke_requested};
+  const auto requests = office.ledger.list(asked);
+  if (requests.empty()) return {{}, {nothing_to_revoke()}};
+  return for_each(requests, [&](const Request& request) {
+    return office.ledger.advance(
+        request, revoked,
+        office.because("confirmed by its authority to " + office.actor, evidence));
+  });
+}
+
 std::span<const RevocationReason> final_reasons() {
   return reasons;
 }

@@ -17,6 +17,10 @@ namespace siegel::pki::enrol {
 Report revoke(const Office& office, const Connect& connect, const Filter& filter,
               RevocationReason reason);
 
+/// What an authority has revoked as somebody there has said: revoke-requested becomes revoked.
+/// @param evidence  number of a ticket, a letter or a call
+Report confirm_revocation(const Office& office, const Filter& filter, const std::string& evidence);
+
 /// Those that may be given for good, as RFC 5280 §5.3.1 writes them: "keyCompromise".
 [[nodiscard]] std::span<const RevocationReason> final_reasons();
 [[nodiscard]] std::string_view name(RevocationReason reason);

@@ -1,6 +1,7 @@
 #include "pki/enrol/round.h"
 
 #include "pki/enrol/key_making.h"
+#include "pki/enrol/local.h"
 #include "pki/enrol/submit.h"
 #include "pki/enrol/upkeep.h"
 
@@ -9,7 +10,11 @@ namespace siegel::pki::enrol {
 Report run_round(const Office& office, const Connect& connect, const SelfTest& self_test,
                  const ProgressOf& progress) {
   const auto progress_of = [&](const char* what) { return progress ? progress(what) : Progress(); };
-  Report report = keep_up(office);
+  // Asked before time moves anything: what an authority has issued in time is not late because
+  // nobody was there to fetch it.
+  Report report = submit(office, connect, {}, progress_of("answers"));
+  report.add(keep_up(office));
+  report.add(refresh_local_lists(office));
   report.add(make_keys(office, progress_of("keys")));
   report.add(submit(office, connect, {}, progress_of("requests")));
   report.add(activate(office, {}, self_test, progress_of("activation")));

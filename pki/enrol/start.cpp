@@ -23,6 +23,12 @@ Request validated(const Office& office, Request request, const std::string& evid
     return office.ledger.advance(std::move(request), State::invalid,
                                  office.because(naming.problems.front()));
   request.subject = naming.subject;
+  if (const auto other = office.ledger.find_namesake(request))
+    return office.ledger.advance(
+        std::move(request), State::invalid,
+        office.because("request " + std::to_string(other->id) + " of " + other->wish.mailbox.str() +
+                       " has the name " + naming.subject +
+                       " already; give one of them another display name"));
   return office.ledger.advance(std::move(request), State::validated,
                                office.because("fits the CA profile " + profile.name, evidence));
 }
@@ -49,11 +55,39 @@ Trouble taken_already(const Request& request, const Wish& wish) {
                                   "; cancel that one first, or leave the row out"};
 }
 
+std::string differences(const Wish& ours, const Wish& theirs) {
+  std::string found;
+  const auto note = [&](std::string_view what) {
+    found += (found.empty() ? "" : ", ") + std::string(what);
+  };
+  if (ours.display_name != theirs.display_name) note("display name");
+  if (ours.department != theirs.department) note("department");
+  if (ours.key_type != theirs.key_type) note("key type");
+  return found;
+}
+
+/// Who answers for a mailbox may change at any time; what its certificate says may not.
+Request brought_up_to_date(const Office& office, const Asked& asked, Request request,
+                           Report& report) {
+  const std::string changed = differences(asked.wish, request.wish);
+  if (!changed.empty())
+    report.troubles.push_back(
+        {called(request),
+         "has request " + std::to_string(request.id) +
+             " already, and the manifest differs from it (" + changed +
+             "); cancel that one or have its certificate revoked, and start anew"});
+  if (request.wish.owner == asked.wish.owner && request.wish.deputy == asked.wish.deputy)
+    return request;
+  return office.ledger.entrust(std::move(request), asked.wish.owner, asked.wish.deputy,
+                               office.because("another owner or deputy", asked.evidence));
+}
+
 void begin(const Office& office, const Asked& asked, Report& report) {
   auto added =
       office.ledger.add(asked.wish, asked.purpose, office.because("asked for", asked.evidence));
   if (added.request.wish.profile != asked.wish.profile)
-    report.troubles.push_back(taken_already(added.request, asked.wish));
+    return report.troubles.push_back(taken_already(added.request, asked.wish));
+  if (!added.is_new) added.request = brought_up_to_date(office, asked, added.request, report);
   const State before = added.request.state;
   const Request after = bring_forward(office, std::move(added.request), asked.evidence);
   if (added.is_new || after.state != before) report.moved.push_back(after);

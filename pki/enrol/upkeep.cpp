@@ -142,9 +142,8 @@ class Round {
     return office_.ledger.advance(
         std::move(request), archived, office_.because(why + "; its key is destroyed"),
         [&](Database::Session& session) {
-          KeyStore::destroy_key(session, key_id,
-                                {office_.actor, "key-destroyed", mailbox, key_id + ": " + why},
-                                now_);
+          office_.store.destroy_key(session, key_id,
+                                    {office_.actor, "key-destroyed", mailbox, key_id + ": " + why});
         });
   }
 

@@ -40,7 +40,7 @@ TEST_F(BatchTest, AFolderHoldsEverythingThatARegistrationAuthorityNeeds) {
   const auto files = content(exported.place);
   EXPECT_THAT(files, SizeIs(5));
   EXPECT_EQ(files.at("csr/" + std::to_string(only("kasse").id) + ".p10"), only("kasse").csr);
-  EXPECT_THAT(files.at("manifest.csv"), HasSubstr("\"kasse@stadt.example\",\"Bauamt\""));
+  EXPECT_THAT(files.at("manifest.csv"), HasSubstr("\"kasse@stadt.example\",\"Kasse\""));
   EXPECT_THAT(files.at("cover.html"), HasSubstr(pki::sha256_hex(files.at("manifest.csv"))));
   EXPECT_EQ(state_of("kasse"), State::exported);
 }

@@ -1,5 +1,6 @@
 #include "tests/enrol/desk.h"
 
+#include <cctype>
 #include <deque>
 #include <map>
 
@@ -25,8 +26,10 @@ pki::Seal test_seal() {
 }  // namespace
 
 pki::enrol::Wish wish(const std::string& address) {
+  std::string name = address.substr(0, address.find('@'));
+  name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
   return {.mailbox = *Address::parse(address),
-          .display_name = "Bauamt",
+          .display_name = std::move(name),
           .department = "Bauen",
           .owner = *Address::parse("chef@stadt.example"),
           .profile = "amt",

@@ -91,6 +91,22 @@ TEST_F(RevokeTest, ItIsRevokedWhenTheListSaysSo) {
   EXPECT_EQ(state(Purpose::encrypt), State::revoke_requested);
 }
 
+TEST_F(RevokeTest, ItIsRevokedWhenAPersonSaysSo) {
+  profile().connector = config::Connector::batch;
+  revoke_all();
+  EXPECT_THAT(confirm_revocation(office_, {.mailbox = bauamt_}, "ticket 9").moved, SizeIs(2));
+  EXPECT_EQ(state(Purpose::sign), State::revoked);
+  EXPECT_EQ(desk_.ledger.history(the(Purpose::sign).id).back().evidence, "ticket 9");
+  EXPECT_THAT(confirm_revocation(office_, {.mailbox = bauamt_}, "ticket 9").troubles, SizeIs(1));
+}
+
+TEST_F(RevokeTest, WhatIsToBeRevokedStandsInNobodysWay) {
+  profile().connector = config::Connector::batch;
+  revoke_all();
+  const auto again = desk_.ledger.add(wish("bauamt@stadt.example"), Purpose::sign, by_anna);
+  EXPECT_TRUE(again.is_new);
+}
+
 TEST_F(RevokeTest, AnAuthorityThatIsAwayIsAskedAgainByTheSameCommand) {
   const config::CaProfile local = profile();
   PosixDisk().write(desk_.folder / "secret", Octets(Blob("geheim")));

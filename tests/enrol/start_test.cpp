@@ -100,6 +100,50 @@ TEST_F(StartTest, BadInput_AnotherProfileForAnOpenRequestIsTold) {
   EXPECT_THAT(told(start(office, manifest_of({other}), "")),
               ElementsAre(HasSubstr("cancel that one first")));
   EXPECT_EQ(only("bauamt").wish.profile, "amt");
+  EXPECT_THAT(desk_.ledger.list(), SizeIs(1));
+}
+
+TEST_F(StartTest, BadInput_ManifestsOfAnotherProfileSignNothingOff) {
+  profile_.four_eyes = true;
+  started({"bauamt"});
+  Office office = this->office("bernd");
+  office.profiles.front().four_eyes = false;
+  office.profiles.push_back(office.profiles.front());
+  office.profiles.back().name = "andere";
+  Wish other = wish("bauamt@stadt.example");
+  other.profile = "andere";
+  start(office, manifest_of({other}), "ticket 8");
+  EXPECT_EQ(state_of("bauamt"), State::validated);
+}
+
+TEST_F(StartTest, WhoAnswersForAMailboxMayChange) {
+  started({"bauamt"});
+  Wish changed = wish("bauamt@stadt.example");
+  changed.owner = *Address::parse("neu@stadt.example");
+  changed.deputy = Address::parse("auch@stadt.example");
+  EXPECT_THAT(told(start(office(), manifest_of({changed}), "ticket 8")), IsEmpty());
+  EXPECT_EQ(only("bauamt").wish.owner, changed.owner);
+  EXPECT_EQ(only("bauamt").wish.deputy, changed.deputy);
+  EXPECT_FALSE(desk_.store.check_audit().trouble);
+}
+
+TEST_F(StartTest, BadInput_WhatTheCertificateWillSayMayNot) {
+  started({"bauamt"});
+  Wish changed = wish("bauamt@stadt.example");
+  changed.display_name = "Bauverwaltung";
+  changed.key_type = pki::KeyType::p384;
+  EXPECT_THAT(told(start(office(), manifest_of({changed}), "")),
+              ElementsAre(HasSubstr("differs from it (display name, key type)")));
+  EXPECT_EQ(only("bauamt").wish.display_name, "Bauamt");
+}
+
+TEST_F(StartTest, BadInput_ANameThatAnotherMailboxHasIsInvalid) {
+  started({"bauamt"});
+  Wish namesake = wish("bau@stadt.example");
+  namesake.display_name = "BAUAMT";
+  start(office(), manifest_of({namesake}), "");
+  EXPECT_EQ(state_of("bau"), State::invalid);
+  EXPECT_THAT(only("bau").reason, HasSubstr("give one of them another display name"));
 }
 
 }  // namespace

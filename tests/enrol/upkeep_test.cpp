@@ -220,6 +220,16 @@ TEST_F(UpkeepTest, ASuccessorWhoseNameIsNotAllowedAnyMoreIsTrouble) {
   EXPECT_EQ(state(Purpose::sign), State::renewal_due);
 }
 
+TEST_F(UpkeepTest, ASuccessorHasAKeyAsTheProfileDemandsItByNow) {
+  enrol();
+  profile().keys.types = {"p-384"};
+  desk_.clock.set(end() - 89 * day);
+  keep_up(office_);
+  const auto before = the(Purpose::sign);
+  EXPECT_EQ(before.wish.key_type, pki::KeyType::p256);
+  EXPECT_EQ(the(Purpose::sign, before.id).wish.key_type, pki::KeyType::p384);
+}
+
 TEST_F(UpkeepTest, AllCertificatesOfOneAuthorityAreReplaced) {
   enrol();
   EXPECT_THAT(reissue(office_, "CA 1", noon + 30 * day).moved, SizeIs(4));

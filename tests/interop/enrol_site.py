@@ -79,8 +79,10 @@ class Site(gateway.Gateway):
         """What the command tells as JSON. It must end with `code`."""
         return self._judged(words, subprocess.run(self.command(*words), capture_output=True, text=True), code)
 
-    def killed(self, dice, *words):
-        """The command, killed at random moments and repeated until it ends by itself: (JSON, number of kills)."""
+    def killed(self, dice, *words, between):
+        """The command, killed at random moments and repeated until it ends by itself: (JSON, number of kills).
+
+        After each kill `between` is called."""
         kills, patience = 0, 0.25
         while True:
             process = subprocess.Popen(self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -91,6 +93,7 @@ class Site(gateway.Gateway):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
+                between()
                 kills, patience = kills + 1, patience * 1.05
 
     @staticmethod
@@ -108,6 +111,10 @@ class Site(gateway.Gateway):
     def request(self, address):
         """The PKCS#10 of the mailbox's request, as its authority gets to see it."""
         return base64.b64decode(self._column("csr", address, "both"))
+
+    def state(self, address):
+        """Of the mailbox's one request."""
+        return self._column("state", address, "both")
 
     def encrypted_to(self, address):
         """The certificate (PEM) with which others write to the mailbox."""

@@ -18,7 +18,7 @@ constexpr int forecast_months = 36;
 constexpr std::chrono::years longest_outlook{100};
 
 struct Arguments {
-  std::string expiring, address, profile, reason, issuer, before;
+  std::string expiring, address, profile, reason, confirmed, issuer, before;
   std::int64_t id = 0;
 };
 
@@ -91,8 +91,13 @@ enrol::RevocationReason reason_argument(const std::string& word) {
 }
 
 void revoke(Context& context, const Arguments& arguments) {
-  const auto reason = reason_argument(arguments.reason);
   const auto filter = whom(arguments);
+  if (!arguments.confirmed.empty()) {
+    const OpenOffice office(context);
+    return tell(context, enrol::confirm_revocation(*office, filter,
+                                                   "ticket " + printable(arguments.confirmed)));
+  }
+  const auto reason = reason_argument(arguments.reason);
   const OpenOffice office(context);
   tell(context, enrol::revoke(*office, enrol::connect_by_profile(office.clock()), filter, reason));
 }
@@ -137,7 +142,11 @@ void add_certificate_upkeep(CLI::App& cert, Context& context) {
       add_verb(cert, context, {"revoke", "stop signing at once, and have certificates revoked"},
                {arguments, revoke});
   add_whom(*command, *arguments);
-  command->add_option("--reason", arguments->reason, "keyCompromise, superseded, …")->required();
+  CLI::Option_group* how = command->add_option_group("how");
+  how->add_option("--reason", arguments->reason, "keyCompromise, superseded, …");
+  how->add_option("--confirmed", arguments->confirmed,
+                  "its authority has revoked it by hand: number of the ticket");
+  how->require_option(1);
   add_whom(*add_verb(cert, context, {"renew", "begin successors now"}, {arguments, renew}),
            *arguments);
   command = add_verb(cert, context, {"reissue", "replace all certificates of one authority"},

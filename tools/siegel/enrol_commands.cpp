@@ -196,6 +196,7 @@ void cancel(Context& context, const Arguments& arguments) {
 void retry(Context& context, const Arguments& arguments) {
   demand_filter(arguments);
   OpenOffice office(context);
+  const auto turn = office.take_turn();
   auto report =
       enrol::retry(*office, filter_of(arguments.filter), reason_or(arguments, "to be tried again"));
   report.add(enrol::make_keys(*office, progress_bar("keys")));
