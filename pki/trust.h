@@ -69,6 +69,8 @@ class Trust {
   };
 
   explicit Trust(Material material);
+  Trust(const Trust&) = delete;
+  Trust& operator=(const Trust&) = delete;
 
   /// RFC 5280 §6 at the time `at`, STANDARDS §5.1: depth 8, security level 2, revocation for the
   /// whole path: whatever revokes wins, and a list or an OCSP answer that clears is enough, own
@@ -77,10 +79,20 @@ class Trust {
   [[nodiscard]] PathResult validate(const Certificate& leaf, std::span<const Certificate> helpers,
                                     Purpose purpose, Time at) const;
 
+  /// The same of the path of `need`, whatever its certificate is good for. What is asked for in the
+  /// background is judged by it anew: the path may have lost its anchor, or the status may have
+  /// become known, since it was noted.
+  [[nodiscard]] PathResult check(const StatusNeed& need, Time at) const;
+  /// True if by now the status of `need` should be asked for (PathResult::wanted).
+  [[nodiscard]] bool wants(const StatusNeed& need, Time at) const;
+
   [[nodiscard]] const Material& material() const noexcept { return material_; }
 
  private:
   Material material_;
+  /// The intermediates that an anchor has signed, over any number of steps, and those that nobody
+  /// of ours has: these must not be in the way of the others.
+  std::vector<const Certificate*> rooted_, strangers_;
   std::shared_ptr<X509_STORE> store_;
   std::shared_ptr<SignatureMemory> memory_;
 };
