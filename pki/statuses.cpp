@@ -136,7 +136,8 @@ class Round {
     const bool is_revoked = PathRevocation(trust->material(), {}, clock_.now()).revokes(path, 0) ||
                             (known != answers.end() && known->second.revokes(clock_.now()));
     if (is_revoked) throw useless("the certificate of the OCSP responder was revoked");
-    if (reading.is_responder_revocable)
+    // What it says against a certificate is heard all the same.
+    if (reading.is_responder_revocable && reading.answer->status == OcspAnswer::Status::good)
       check_revocable({*reading.responder, need.issuer, need.above});
   }
 

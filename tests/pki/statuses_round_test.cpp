@@ -146,6 +146,17 @@ TEST_F(Statuses, AResponderWhoseOwnStatusIsUnknownIsNotBelieved) {
   EXPECT_THAT(store_.wanted_statuses(), SizeIs(2)) << "its own status is asked for as well";
 }
 
+TEST_F(Statuses, AResponderWhoseOwnStatusIsUnknownMayRevoke) {
+  const Pair pair = peer_with_responder(server_.url("/ocsp"));
+  auto revoked = good();
+  revoked.status = V_OCSP_CERTSTATUS_REVOKED;
+  serve_answer("/ocsp", revoked, pair, delegate({}));
+  allow_server();
+  message(pair);
+  EXPECT_EQ(round().learned, 1U) << trouble();
+  EXPECT_EQ(message(pair), PathStatus::revoked);
+}
+
 TEST_F(Statuses, AResponderIsBelievedAsSoonAsItsOwnStatusIsKnown) {
   const LocalCa responder = delegate({{"authorityInfoAccess", "OCSP;URI:" + server_.url("/own")}});
   const Pair pair = peer_with_responder(server_.url("/ocsp"));
