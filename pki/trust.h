@@ -75,7 +75,8 @@ class Trust {
   /// RFC 5280 §6 at the time `at`, STANDARDS §5.1: depth 8, security level 2, revocation for the
   /// whole path: whatever revokes wins, and a list or an OCSP answer that clears is enough, own
   /// checks of usage and algorithms. `helpers` are only untrusted path helpers, at most 10
-  /// are looked at. Works through the decision table §5.4.
+  /// are looked at: of more, those first that lead upwards from the leaf, among the
+  /// first 100. Works through the decision table §5.4.
   [[nodiscard]] PathResult validate(const Certificate& leaf, std::span<const Certificate> helpers,
                                     Purpose purpose, Time at) const;
 
