@@ -51,6 +51,10 @@ std::optional<Certificate> Certificate::from_der(std::string_view der) {
   return Certificate(std::shared_ptr<X509>(x509, X509_free));
 }
 
+std::optional<Certificate> Certificate::from_x509(const X509* x509) {
+  return from_der(to_der(x509, i2d_X509));
+}
+
 Certificate Certificate::share(X509* x509) {
   checked(X509_up_ref(x509), "X509_up_ref");
   return Certificate(std::shared_ptr<X509>(x509, X509_free));

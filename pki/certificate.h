@@ -18,7 +18,10 @@ class Certificate {
  public:
   /// DER of at most 64 KiB with nothing behind it; nothing if it is not a certificate.
   static std::optional<Certificate> from_der(std::string_view der);
-  /// Shares `x509`. REQUIRES: not null.
+  /// As from_der of its encoding, for a certificate out of a foreign container: one that we could
+  /// store but not read back is nothing. REQUIRES: not null.
+  static std::optional<Certificate> from_x509(const X509* x509);
+  /// Shares `x509`, whatever its size. REQUIRES: not null.
   static Certificate share(X509* x509);
 
   [[nodiscard]] const std::string& der() const noexcept { return facts_->der; }

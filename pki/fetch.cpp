@@ -86,9 +86,12 @@ ListLocation parse_list_url(std::string_view url) {
   if (has_strange_octets(url)) {
     throw bad_url("the URL holds blanks, controls or letters beyond ASCII");
   }
+  // Not by the parser's user info: it takes but one of two '@' off.
+  const auto authority = url.substr(7, url.find_first_of("/?#", 7) - 7);
+  if (authority.find('@') != std::string_view::npos)
+    throw bad_url("a URL with a user name is not used");
   try {
     const Poco::URI uri{std::string(url)};
-    if (!uri.getUserInfo().empty()) throw bad_url("a URL with a user name is not used");
     if (uri.getHost().empty()) throw bad_url("the URL names no host");
     const std::string target = uri.getPathAndQuery();
     return {ascii::lower(uri.getHost()), uri.getPort(),

@@ -22,7 +22,8 @@ struct ListLocation {
 
 struct FetchLimits {
   std::uint64_t octets = 50U << 20U;
-  /// For all of it: look-up of the name, connection, redirections and answer.
+  /// For all of it: look-up of the name, connection, redirections and answer. GuardedFetch alone
+  /// can cut the look-up short; fetch_list waits for the system's resolver, however long it takes.
   std::chrono::milliseconds time{20'000};
   int redirections = 3;
 };

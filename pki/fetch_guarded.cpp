@@ -1,7 +1,6 @@
 #include "pki/fetch_guarded.h"
 
 #include <algorithm>
-#include <array>
 #include <future>
 #include <memory>
 #include <thread>
@@ -14,49 +13,14 @@
 #include "base/utf8.h"
 #include "config/network.h"
 #include "pki/fetch_http.h"
+#include "pki/forbidden_addresses.h"
 
 namespace siegel::pki {
 namespace {
 
 using config::IpAddress;
-using config::Prefix;
 
 constexpr std::size_t addresses_limit = 8;
-
-/// Where nothing that belongs to an authority can be. Private networks are not among them:
-/// authorities use them, and the operator's list names who is meant.
-constexpr std::array<std::string_view, 10> forbidden{
-    "0.0.0.0/8",    // this network; 0.0.0.0 leads to this machine
-    "127.0.0.0/8",  // loopback
-    "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
-    "::/96",  // unspecified, loopback, and IPv4 in a form that is no longer used
-    "fe80::/10",      "fec0::/10",   "ff00::/8",
-    "100::/64"  // discard-only
-};
-
-/// The IPv4 address that an IPv6 address is translated to on its way (RFC 6052 §2.1, RFC 3056 §2).
-std::optional<IpAddress> translated(const IpAddress& address) {
-  constexpr std::array<std::pair<std::string_view, std::size_t>, 2> forms{
-      {{"64:ff9b::/96", 12}, {"2002::/16", 2}}};
-  for (const auto& [network, start] : forms) {
-    if (!Prefix::parse(network)->contains(address)) continue;
-    IpAddress inner;
-    inner.bits = 32;
-    std::copy_n(address.octets.begin() + static_cast<std::ptrdiff_t>(start), 4,
-                inner.octets.begin());
-    return inner;
-  }
-  return std::nullopt;
-}
-
-bool is_forbidden(const IpAddress& address) {
-  const bool is_listed = std::ranges::any_of(forbidden, [&](std::string_view network) {
-    return Prefix::parse(network)->contains(address);
-  });
-  if (is_listed) return true;
-  const auto inner = translated(address);
-  return inner && is_forbidden(*inner);
-}
 
 /// True if the host of a URL is an IP address in another form than the usual one: as one number,
 /// with octal or hexadecimal parts, or as an IPv6 address with an IPv4 address inside.
@@ -154,39 +118,43 @@ void GuardedFetch::check_address(const ListLocation& place, const std::string& a
                                "address itself under revocation.hosts in siegel.yaml");
 }
 
-std::string GuardedFetch::run(Visit& visit) const {
-  ListLocation& place = visit.question.place;
-  std::optional<Error> trouble;
-  for (const std::string& address : addresses(place, visit.http.left())) {
-    visit.question.address = Poco::Net::SocketAddress(address, place.port);
+std::string GuardedFetch::run(const Visit& visit) const {
+  const auto found = addresses(visit.question.place, visit.http.left());
+  for (std::size_t i = 0; i + 1 < found.size(); ++i) {
     try {
-      for (int step = 0; step <= visit.redirections; ++step) {
-        HttpAnswer answer = visit.http.ask(visit.question);
-        if (!answer.elsewhere) return std::move(answer.octets);
-        place = visit.http.redirected(place, *answer.elsewhere);
-      }
-      throw visit.http.failure("the server redirects too often");
-    } catch (const Error& problem) {
-      trouble.emplace(problem);
+      return ask_at(found[i], visit.http.share(found.size() - i), visit);
+    } catch (const Error&) {  // the next one may answer; if none does, the last is told
     }
   }
-  throw Error(*trouble);
+  return ask_at(found.back(), visit.http, visit);
+}
+
+std::string GuardedFetch::ask_at(const std::string& address, const HttpVisit& http,
+                                 const Visit& visit) {
+  HttpQuestion question = visit.question;
+  question.address = Poco::Net::SocketAddress(address, question.place.port);
+  for (int step = 0; step <= visit.redirections; ++step) {
+    HttpAnswer answer = http.ask(question);
+    if (!answer.elsewhere) return std::move(answer.octets);
+    question.place = http.redirected(question.place, *answer.elsewhere);
+  }
+  throw http.failure("the server redirects too often");
 }
 
 std::string GuardedFetch::get(const std::string& url, const FetchLimits& limits) const {
   const ListLocation place = permitted(url);
-  Visit visit{HttpVisit("the revocation list " + printable(url), limits),
-              {place, {}, {}, {}, {}},
-              limits.redirections};
+  const Visit visit{HttpVisit("the revocation list " + printable(url), limits),
+                    {place, {}, {}, {}, {}},
+                    limits.redirections};
   return run(visit);
 }
 
 std::string GuardedFetch::ask_responder(const std::string& url, const std::string& request,
                                         const FetchLimits& limits) const {
   const ListLocation place = permitted(url);
-  Visit visit{HttpVisit("the OCSP answer of " + printable(url), limits),
-              {place, {}, request, "application/ocsp-request", "application/ocsp-response"},
-              0};
+  const Visit visit{HttpVisit("the OCSP answer of " + printable(url), limits),
+                    {place, {}, request, "application/ocsp-request", "application/ocsp-response"},
+                    0};
   return run(visit);
 }
 

@@ -9,10 +9,12 @@
 
 namespace siegel::pki {
 
+class HttpVisit;
+
 /// Fetching from URLs that stand in other people's certificates. A host is asked only if the
 /// operator's list names it. Its name is looked up once, the addresses are judged, and the
-/// connection goes to one of these very addresses. Never to this machine, to link-local, multicast
-/// or unspecified addresses, whatever name leads there; unless the list names that address itself.
+/// connection goes to one of these very addresses, each with its share of the time. Never to what
+/// is_forbidden, whatever name leads there; unless the list names that address itself.
 /// Of redirections only those to the same host and port are followed, and none for a POST.
 /// Immutable, thread-safe.
 class GuardedFetch {
@@ -44,7 +46,9 @@ class GuardedFetch {
   [[nodiscard]] std::vector<std::string> addresses(const ListLocation& place,
                                                    std::chrono::milliseconds time) const;
   void check_address(const ListLocation& place, const std::string& address) const;
-  [[nodiscard]] std::string run(Visit& visit) const;
+  [[nodiscard]] std::string run(const Visit& visit) const;
+  [[nodiscard]] static std::string ask_at(const std::string& address, const HttpVisit& http,
+                                          const Visit& visit);
 
   std::vector<config::HostPattern> hosts_;
   LookUp look_up_;

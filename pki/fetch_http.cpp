@@ -126,6 +126,12 @@ ListLocation HttpVisit::redirected(const ListLocation& from, const std::string& 
                 "; configure that URL if it is right");
 }
 
+HttpVisit HttpVisit::share(std::size_t among) const {
+  HttpVisit part = *this;
+  part.deadline_ = Clock::now() + left() / static_cast<int>(among);
+  return part;
+}
+
 std::chrono::milliseconds HttpVisit::left() const {
   const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
   if (rest.count() <= 0)

@@ -38,6 +38,10 @@ class HttpVisit {
   /// same host and port, or no URL that is used.
   [[nodiscard]] ListLocation redirected(const ListLocation& from, const std::string& to) const;
 
+  /// The same visit with an equal part of the time that is left, for one of `among` addresses: one
+  /// that is silent must not cost the others theirs.
+  [[nodiscard]] HttpVisit share(std::size_t among) const;
+
   /// What is left of the time; throws Error{world} if nothing is.
   [[nodiscard]] std::chrono::milliseconds left() const;
   [[nodiscard]] Error failure(const std::string& why) const;

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "base/release.h"
 #include "pki/fetch.h"
 
 namespace siegel::pki {
@@ -86,6 +87,11 @@ class Round {
         return Error(
             Fault::ours, "the list of " + source + " is signed by nobody we know",
             "add the authority " + crl.issuer() + " with `siegel trust add`, or remove the source");
+      case KeyStore::CrlTaken::unusable:
+        return Error(Fault::ours, "the list of " + source + " cannot be relied on",
+                     "it is signed by an algorithm that anybody can forge, or holds a critical "
+                     "extension that is not known here; ask the authority " +
+                         crl.issuer() + " for another list");
     }
     return std::nullopt;
   }
@@ -123,6 +129,7 @@ std::vector<std::string_view> lists_in(std::string_view octets) {
 ListRound refresh_lists(const config::Config& config, KeyStore& store, const Clock& clock,
                         const Log& log) {
   Round round(store, log, clock.now());
+  if (clock.now() < release_time()) return round.counts();  // what came could not be judged
   for (const std::string& source : config.revocation.lists) {
     const auto state = store.list_state(source);
     if (is_due(source, state, config.revocation.refresh, clock.now())) round.refresh(source, state);

@@ -22,7 +22,8 @@ struct ListRound {
 /// configured source that is due and hands its lists to the store, which keeps what is newer. A
 /// source is due `revocation.refresh` after it was last read, or five minutes after it failed; a
 /// file also as soon as it has changed. One broken source never stops the others; a rollback and a
-/// list of nobody we know are alarms. Throws Error{world} only if the database is not available.
+/// list of nobody we know are alarms. A clock that is wrong fetches nothing. Throws
+/// Error{world} only if the database is not available.
 ListRound refresh_lists(const config::Config& config, KeyStore& store, const Clock& clock,
                         const Log& log);
 

@@ -65,9 +65,17 @@ class Reading {
     if (!refusal) refusal = take_answer();
     if (!refusal) refusal = check_times();
     static_cast<void>(drain_openssl_errors());
-    if (refusal) return {std::nullopt, std::move(refusal->why), std::nullopt};
-    const bool is_issuer = *signer_ == need_.issuer;
-    return {std::move(answer_), {}, is_issuer ? std::nullopt : std::move(signer_)};
+    OcspReading reading;
+    if (refusal) {
+      reading.refusal = std::move(refusal->why);
+      return reading;
+    }
+    reading.answer = std::move(answer_);
+    if (*signer_ == need_.issuer) return reading;
+    reading.is_responder_revocable =
+        X509_get_ext_by_NID(signer_->x509(), NID_id_pkix_OCSP_noCheck, -1) < 0;
+    reading.responder = std::move(signer_);
+    return reading;
   }
 
  private:
@@ -141,7 +149,8 @@ std::optional<Certificate> Reading::named_signer() const {
   if (is_named(need_.issuer.x509())) return need_.issuer;
   const STACK_OF(X509)* brought = OCSP_resp_get0_certs(basic_.get());
   for (int i = 0; i < sk_X509_num(brought); ++i)
-    if (is_named(sk_X509_value(brought, i))) return Certificate::share(sk_X509_value(brought, i));
+    if (is_named(sk_X509_value(brought, i)))
+      return Certificate::from_x509(sk_X509_value(brought, i));
   return std::nullopt;
 }
 
@@ -229,7 +238,8 @@ Verdict Reading::take_answer() {
              *this_update,
              next_update,
              from_unix(0),
-             {}};
+             {},
+             at_};
   if (status == V_OCSP_CERTSTATUS_GOOD) answer_.status = OcspAnswer::Status::good;
   if (status != V_OCSP_CERTSTATUS_REVOKED) return std::nullopt;
   answer_.status = OcspAnswer::Status::revoked;
@@ -268,7 +278,7 @@ bool OcspAnswer::is_current(Time at) const {
 }
 
 bool OcspAnswer::clears(Time at) const {
-  return status == Status::good && is_current(at);
+  return status == Status::good && is_current(at) && at <= taken + longest_cache;
 }
 
 bool OcspAnswer::revokes(Time at) const {
@@ -277,15 +287,26 @@ bool OcspAnswer::revokes(Time at) const {
 
 bool OcspAnswer::is_due(Time at) const {
   if (status == Status::revoked && !is_hold()) return false;
-  const Time end = next_update.value_or(this_update + longest_cache);
-  return at >= this_update + std::min<Time::duration>((end - this_update) / 2, longest_cache);
+  // A responder that makes its answers in advance repeats one for days: what counts is when we were
+  // last told, and until when it counts from there.
+  const Time begin = std::max(this_update, taken);
+  const Time end =
+      std::min(next_update.value_or(this_update + longest_cache), taken + longest_cache);
+  return at >= begin + (end - begin) / 2;
 }
 
 bool OcspAnswer::supersedes(const OcspAnswer& older) const {
   // RFC 5280 §5.3.1: only a hold can be lifted.
   const bool is_final = status == Status::revoked && !is_hold();
-  if (older.status == Status::revoked && !older.is_hold() && !is_final) return false;
+  const bool was_final = older.status == Status::revoked && !older.is_hold();
+  if (is_final != was_final) return is_final;
   return this_update > older.this_update;
+}
+
+bool OcspAnswer::repeats(const OcspAnswer& other) const {
+  OcspAnswer same = other;
+  same.taken = taken;
+  return *this == same;
 }
 
 // --- requests and responses

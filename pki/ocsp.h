@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "pki/certificate.h"
@@ -14,6 +15,9 @@ namespace siegel::pki {
 /// anchor: what a revocation status can be asked for.
 struct StatusNeed {
   Certificate certificate, issuer;
+  /// The authorities between the issuer and the anchor, in order: perhaps they came with the
+  /// message alone, and without them nobody could tell later that the path still holds.
+  std::vector<Certificate> above{};
   bool operator==(const StatusNeed&) const = default;
 };
 
@@ -32,22 +36,27 @@ struct OcspAnswer {
   std::optional<Time> next_update;
   Time revoked_at;     ///< of a revoked one; else 1970
   std::string reason;  ///< of a revoked one, as in RFC 5280 §5.3.1: "keyCompromise"; may be empty
+  Time taken{};        ///< when a responder last said so to us
 
   /// True for a revocation that may be lifted: certificateHold (RFC 5280 §5.3.1).
   [[nodiscard]] bool is_hold() const;
   /// True from thisUpdate until nextUpdate, or for 24 hours if there is none; 300 s of clock skew
   /// are forgiven.
   [[nodiscard]] bool is_current(Time at) const;
-  /// True if it says that the certificate was not revoked, and is current.
+  /// True if it says that the certificate was not revoked, and is current; for 24 hours after it
+  /// was taken at most, whatever its nextUpdate (STANDARDS §5.3).
   [[nodiscard]] bool clears(Time at) const;
   /// True if it says that the certificate is revoked. For good, unless it is on hold: a hold counts
   /// while the answer is current.
   [[nodiscard]] bool revokes(Time at) const;
-  /// True if a new one should be fetched: half of its time is over, or 24 hours.
+  /// True if a new one should be fetched: half of the time for which it counts is over.
   [[nodiscard]] bool is_due(Time at) const;
-  /// true if this may take the place of `older` for the same certificate. An older thisUpdate
-  /// never does, and what was revoked for good stays so.
+  /// true if this may take the place of `older` for the same certificate. What was revoked
+  /// for good stays so, and takes the place of anything else whatever its thisUpdate; of all others
+  /// an older thisUpdate never does.
   [[nodiscard]] bool supersedes(const OcspAnswer& older) const;
+  /// True if `other` is the same answer, whenever it was taken.
+  [[nodiscard]] bool repeats(const OcspAnswer& other) const;
 
   bool operator==(const OcspAnswer&) const = default;
 };
@@ -72,6 +81,9 @@ struct OcspReading {
   /// Who has signed the answer, if it is not the issuer itself: whether it was revoked must be
   /// looked up by the caller.
   std::optional<Certificate> responder;
+  /// False if the issuer says that this responder's certificate need not be checked for its
+  /// lifetime: id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1).
+  bool is_responder_revocable = true;
 };
 
 /// RFC 6960 §3.2, §4.2: the response must be successful, be signed by the issuer itself or by a

@@ -12,13 +12,20 @@ namespace {
 
 constexpr std::size_t path_limit = 20;      // eight steps, with room for renewed certificates
 constexpr unsigned signature_checks = 100;
+constexpr unsigned stranger_checks = 40;    // of them
+constexpr unsigned rooting_checks = 1000;   // once for all messages
 constexpr std::size_t findings_limit = 10'000;
 
 class Climb {
  public:
-  Climb(const Certificate& leaf, std::span<const Certificate* const> at_hand,
-        SignatureMemory& memory)
-      : at_hand_(at_hand), memory_(memory), found_{&leaf} {}
+  struct Ground {
+    std::span<const Certificate*const> at_hand, strangers;
+  };
+
+  Climb(const Certificate& leaf, const Ground& ground, SignatureMemory& memory)
+      : ground_(ground), memory_(memory), found_{&leaf} {
+    if (ground.strangers.empty()) checks_left_ = signature_checks;
+  }
 
   std::vector<const Certificate*> up() {
     for (std::size_t step = 0; step < found_.size() && found_.size() <= path_limit; ++step)
@@ -30,15 +37,17 @@ class Climb {
  private:
   void take_issuers_of(const Certificate& certificate) {
     const Certificate* by_name = nullptr;
-    bool by_key = false;
-    for (const Certificate* candidate : at_hand_) {
-      if (X509_check_issued(candidate->x509(), certificate.x509()) != X509_V_OK) continue;
+    const auto found_before = by_key_;
+    const auto look_at = [&](const Certificate* candidate, unsigned& checks_left) {
+      if (X509_check_issued(candidate->x509(), certificate.x509()) != X509_V_OK) return;
       if (by_name == nullptr) by_name = candidate;
-      if (!memory_.has_signed(*candidate, certificate, checks_left_)) continue;
-      by_key = true;
+      if (!memory_.has_signed(*candidate, certificate, checks_left)) return;
+      ++by_key_;
       take(candidate);
-    }
-    if (!by_key && by_name != nullptr) take(by_name);
+    };
+    for (const Certificate* candidate : ground_.at_hand) look_at(candidate, checks_left_);
+    for (const Certificate* candidate : ground_.strangers) look_at(candidate, strange_checks_left_);
+    if (by_key_ == found_before && by_name != nullptr) take(by_name);
   }
 
   void take(const Certificate* certificate) {
@@ -47,10 +56,12 @@ class Climb {
     if (!known) found_.push_back(certificate);
   }
 
-  std::span<const Certificate* const> at_hand_;
+  Ground ground_;
   SignatureMemory& memory_;
   std::vector<const Certificate*> found_;
-  unsigned checks_left_ = signature_checks;
+  std::size_t by_key_ = 0;  // issuers that were found so
+  unsigned checks_left_ = signature_checks - stranger_checks;
+  unsigned strange_checks_left_ = stranger_checks;
 };
 
 }  // namespace
@@ -81,10 +92,31 @@ std::size_t SignatureMemory::checks() const {
 
 std::vector<const Certificate*> choose_issuers(const Certificate& leaf,
                                                std::span<const Certificate* const> at_hand,
-                                               SignatureMemory& memory) {
-  auto found = Climb(leaf, at_hand, memory).up();
+                                               SignatureMemory& memory,
+                                               std::span<const Certificate* const> strangers) {
+  auto found = Climb(leaf, {at_hand, strangers}, memory).up();
   static_cast<void>(drain_openssl_errors());
   return found;
+}
+
+std::vector<const Certificate*> rooted_in(std::span<const Certificate* const> anchors,
+                                          std::span<const Certificate* const> candidates,
+                                          SignatureMemory& memory) {
+  std::vector<const Certificate*> known(anchors.begin(), anchors.end());
+  std::vector<const Certificate*> rest(candidates.begin(), candidates.end());
+  unsigned checks_left = rooting_checks;
+  for (std::size_t step = 0; step < known.size(); ++step) {
+    const Certificate& issuer = *known[step];  // what it has signed goes to the end of the list
+    std::erase_if(rest, [&](const Certificate* candidate) {
+      const bool is_rooted = X509_check_issued(issuer.x509(), candidate->x509()) == X509_V_OK &&
+                             memory.has_signed(issuer, *candidate, checks_left);
+      if (is_rooted) known.push_back(candidate);
+      return is_rooted;
+    });
+  }
+  static_cast<void>(drain_openssl_errors());
+  known.erase(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(anchors.size()));
+  return known;
 }
 
 const Certificate* unfit_issuer(const Certificate& certificate,

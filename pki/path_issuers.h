@@ -31,10 +31,18 @@ class SignatureMemory {
 
 /// From certificates at hand, those that lead upwards from `leaf`: for each step the ones whose key
 /// really made the signature, so that a certificate of the same name but another key cannot lead
-/// the path astray. At most 100 signatures are checked. Where none fits by its key, the
-/// first that fits by name is taken, so that the verification can say what is wrong.
+/// the path astray. At most 100 signatures are checked, 40 of them for `strangers`, so that
+/// these cannot use up what the others need. Where none fits by its key, the first that fits by
+/// name is taken, so that the verification can say what is wrong.
 [[nodiscard]] std::vector<const Certificate*> choose_issuers(
-    const Certificate& leaf, std::span<const Certificate* const> at_hand, SignatureMemory& memory);
+    const Certificate& leaf, std::span<const Certificate* const> at_hand, SignatureMemory& memory,
+    std::span<const Certificate* const> strangers = {});
+
+/// Those of `candidates` that lead to one of `anchors`, over any number of steps, by signatures.
+/// At most 1,000 are checked; of the rest it is not known.
+[[nodiscard]] std::vector<const Certificate*> rooted_in(
+    std::span<const Certificate* const> anchors, std::span<const Certificate* const> candidates,
+    SignatureMemory& memory);
 
 /// The certificate at hand whose key signed `certificate` although it is no authority's, or its key
 /// usage forbids it; null if there is none.

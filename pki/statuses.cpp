@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "base/error.h"
@@ -16,6 +17,7 @@ constexpr std::chrono::seconds round_limit{8};
 constexpr std::chrono::minutes first_wait{1};
 constexpr std::chrono::minutes longest_wait{60};
 constexpr std::int64_t doublings = 6;
+constexpr std::size_t kept_octets_limit = std::size_t{32} << 20U;
 
 bool is_due(const WantedStatus& wanted, Time now) {
   if (wanted.attempts == 0) return true;
@@ -35,15 +37,23 @@ class Round {
       : store_(store), fetch_(fetch), clock_(clock), log_(log) {}
 
   void settle(const StatusNeed& need) {
+    if (!is_wanted(need)) {
+      ++counts_.spared;
+      return store_.settle_wanted(need);
+    }
+    is_unchanged_ = false;
     std::string trouble;
-    const bool is_known = ask_responders(need, trouble) || ask_for_lists(need, trouble);
-    if (is_known) {
+    const bool is_newer = ask_responders(need, trouble) || ask_for_lists(need, trouble);
+    if (is_newer || !is_wanted(need)) {
       ++counts_.learned;
-      store_.settle_wanted(need);
+      return store_.settle_wanted(need);
+    }
+    store_.note_attempt(need, clock_.now(), trouble);
+    if (is_unchanged_) {
+      ++counts_.waiting;
       return;
     }
     ++counts_.failed;
-    store_.note_attempt(need, clock_.now(), trouble);
     log_.warning("status-unknown",
                  {{"certificate", need.certificate.fingerprint()}, {"reason", trouble}});
   }
@@ -51,6 +61,17 @@ class Round {
   [[nodiscard]] const StatusRound& counts() const noexcept { return counts_; }
 
  private:
+  /// since it was noted the anchor may have gone, or the status may have become known.
+  [[nodiscard]] bool is_wanted(const StatusNeed& need) const {
+    return store_.trust()->wants(need, clock_.now());
+  }
+
+  /// The end of an attempt that has brought what we have already.
+  Error unchanged(const std::string& why) {
+    is_unchanged_ = true;
+    return useless(why);
+  }
+
   bool ask_responders(const StatusNeed& need, std::string& trouble) {
     return first_that_helps(responder_urls(need.certificate), trouble,
                             [&](const std::string& url) { take_answer(need, url); });
@@ -85,7 +106,7 @@ class Round {
 
   /// One server that hangs must not cost its time for every certificate that names it.
   template <typename Fetch>
-  std::string fetched(const std::string& url, const Fetch& fetch) {
+  auto fetched(const std::string& url, const Fetch& fetch) -> decltype(fetch()) {
     try {
       return fetch();
     } catch (const Error&) {
@@ -115,6 +136,20 @@ class Round {
     const bool is_revoked = PathRevocation(trust->material(), {}, clock_.now()).revokes(path, 0) ||
                             (known != answers.end() && known->second.revokes(clock_.now()));
     if (is_revoked) throw useless("the certificate of the OCSP responder was revoked");
+    // What it says against a certificate is heard all the same.
+    if (reading.is_responder_revocable && reading.answer->status == OcspAnswer::Status::good)
+      check_revocable({*reading.responder, need.issuer, need.above});
+  }
+
+  /// Its authority does not vouch for the whole life of this responder: as much must be known of it
+  /// as of whatever it speaks about.
+  void check_revocable(const StatusNeed& responder) const {
+    const PathResult path = store_.trust()->check(responder, clock_.now());
+    if (path.status == PathStatus::trusted) return;
+    const bool is_unknown = path.status == PathStatus::unchecked_revocation;
+    if (is_unknown && path.soft_fail) return;
+    if (is_unknown) store_.note_wanted(path.wanted, clock_.now());
+    throw useless("it is not known whether the OCSP responder itself was revoked: " + path.reason);
   }
 
   void keep(const OcspAnswer& answer, const StatusNeed& need, const std::string& url) {
@@ -126,7 +161,7 @@ class Round {
                    {"source", url}});
         return;
       case KeyStore::AnswerTaken::same:
-        throw useless("the OCSP responder has nothing newer yet");
+        throw unchanged("the OCSP responder has nothing newer yet");
       case KeyStore::AnswerTaken::rollback:
         log_.alarm("status-refused", {{"certificate", need.certificate.fingerprint()},
                                       {"source", url},
@@ -138,22 +173,35 @@ class Round {
   }
 
   void take_list(const StatusNeed& need, const std::string& url) {
-    const std::string octets = fetched(url, [&] { return fetch_.get(url); });
-    const auto list = Crl::parse(octets);
-    if (!list) throw useless("what " + url + " gives is no revocation list");
-    switch (store_.keep_crl(*list, url, {&need.issuer, 1})) {
+    const Crl list = list_at(url);
+    switch (store_.keep_crl(list, url, {&need.issuer, 1})) {
       case KeyStore::CrlTaken::newer:
         log_.info("list-taken",
-                  {{"source", url}, {"issuer", list->issuer()}, {"number", list->number()}});
+                  {{"source", url}, {"issuer", list.issuer()}, {"number", list.number()}});
         return;
       case KeyStore::CrlTaken::same:
-        throw useless("there is no newer revocation list yet");
+        throw unchanged("there is no newer revocation list yet");
       case KeyStore::CrlTaken::rollback:
-        log_.alarm("list-refused", {{"source", url}, {"issuer", list->issuer()}});
+        log_.alarm("list-refused", {{"source", url}, {"issuer", list.issuer()}});
         throw useless("the revocation list is older than the one we have");
       case KeyStore::CrlTaken::foreign:
         throw useless("the revocation list is not signed by the issuer of the certificate");
+      case KeyStore::CrlTaken::unusable:
+        throw useless("the revocation list relies on an algorithm or extension not accepted here");
     }
+  }
+
+  /// A list that all certificates of an authority name is fetched once in a round.
+  Crl list_at(const std::string& url) {
+    if (const auto known = lists_.find(url); known != lists_.end()) return known->second;
+    return fetched(url, [&] {
+      const std::string octets = fetch_.get(url);
+      const auto list = Crl::parse(octets);
+      if (!list) throw useless("what " + url + " gives is no revocation list");
+      kept_octets_ += octets.size();
+      if (kept_octets_ <= kept_octets_limit) lists_.emplace(url, *list);
+      return *list;
+    });
   }
 
   static void add(std::string& trouble, const std::string& more) {
@@ -166,6 +214,9 @@ class Round {
   const Clock& clock_;
   const Log& log_;
   std::set<std::string> silent_;  // URLs that gave no answer in this round
+  std::map<std::string, Crl> lists_;
+  std::size_t kept_octets_ = 0;
+  bool is_unchanged_ = false;  // the present need: some place has what we have already
   StatusRound counts_;
 };
 

@@ -60,4 +60,8 @@ std::optional<DecryptionKey> KeyStore::decryptor(const RecipientId& recipient) c
   return snapshot()->decryptor(recipient);
 }
 
+std::vector<std::string> KeyStore::take_damaged() const {
+  return sql::take_damaged();
+}
+
 }  // namespace siegel::pki

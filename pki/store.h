@@ -155,6 +155,8 @@ class KeyStore final : public Keys {
     same,
     rollback,  ///< older than what we have: refused (R-66)
     foreign,   ///< not signed by an anchor or intermediate of ours: refused
+    unusable,  ///< by an algorithm that anybody can forge, or with a critical extension that we do
+               ///< not know: it would say nothing, and must not displace one that does
   };
   /// Keeps `crl` if it supersedes what is stored for its issuer, scope and the key that signed it
   /// . `vouched` are authorities that are no intermediates of ours but on a trusted path.
@@ -209,6 +211,10 @@ class KeyStore final : public Keys {
   /// Needs of yesterday, good answers of last week, and whatever is about certificates that have
   /// expired a month ago.
   void forget_old_statuses();
+
+  /// Rows of helpers, pending roots, peers and wanted statuses that could not be read since the
+  /// last call and were passed over, each as a sentence: for the housekeeper's alarm.
+  [[nodiscard]] std::vector<std::string> take_damaged() const;
 
   // audit
   /// The newest events, newest first.

@@ -72,9 +72,14 @@ void rename_old_row(Session& session, const Arrival& arrival) {
            arrival.scope, old_scope);
 }
 
+bool says_something(const Crl& crl) {
+  return !crl.is_forgeable() && !crl.is_enigmatic();
+}
+
 KeyStore::CrlTaken take(Session& session, const Arrival& arrival, Time now) {
   rename_old_row(session, arrival);
-  const auto older = stored(session, arrival.scope);
+  auto older = stored(session, arrival.scope);
+  if (older && !says_something(*older)) older.reset();  // an earlier release has kept such
   if (older && older->der() == arrival.crl.der()) return KeyStore::CrlTaken::same;
   if (older && !arrival.crl.supersedes(*older)) return KeyStore::CrlTaken::rollback;
   put(session, arrival, now);
@@ -88,6 +93,7 @@ KeyStore::CrlTaken KeyStore::keep_crl(const Crl& crl, const std::string& source,
   const auto trusted = trust();
   const Certificate* signer = signer_among_ours(crl, trusted->material(), vouched);
   if (signer == nullptr) return CrlTaken::foreign;
+  if (!says_something(crl)) return CrlTaken::unusable;
   const Arrival arrival{crl, *signer, scope_of(crl, *signer), source};
   CrlTaken taken = CrlTaken::newer;
   database_.write([&](Session& session) {

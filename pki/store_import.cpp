@@ -117,7 +117,7 @@ class Import {
              "INSERT INTO certificate (tenant, mailbox, fingerprint, key_id, purpose, pem, added, "
              "retired) VALUES ('default', ?, ?, ?, ?, ?, ?, 0)",
              mailbox(), certificate.fingerprint(), certificate.key_id(), std::string(name(use)),
-             certificate.pem(), to_unix(application_.now));
+             sql::storable(certificate), to_unix(application_.now));
     sql::changed(session_, sql::mailbox_topic);
     sql::record(session_, application_.now,
                 {application_.actor, "certificate-installed", mailbox(),

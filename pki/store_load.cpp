@@ -25,10 +25,13 @@ std::vector<Anchor> read_anchors(Session& session) {
 
 std::vector<Certificate> read_intermediates(Session& session) {
   const auto rows = sql::select(
-      session, "SELECT pem FROM intermediate WHERE tenant = 'default' ORDER BY fingerprint");
+      session,
+      "SELECT fingerprint, pem FROM intermediate WHERE tenant = 'default' ORDER BY fingerprint");
   std::vector<Certificate> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    found.push_back(sql::stored_certificate(rows.text("pem", i)));
+    auto helper = sql::readable("table intermediate, fingerprint " + rows.text("fingerprint", i),
+                                [&] { return sql::stored_certificate(rows.text("pem", i)); });
+    if (helper) found.push_back(*std::move(helper));
   }
   return found;
 }

@@ -23,7 +23,10 @@ StoredPeer peer_in(const Rows& rows, std::size_t row) {
 
 std::vector<StoredPeer> peers_in(const Rows& rows) {
   std::vector<StoredPeer> found;
-  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(peer_in(rows, i));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto peer = readable("table peer, id " + rows.text("id", i), [&] { return peer_in(rows, i); });
+    if (peer) found.push_back(*std::move(peer));
+  }
   return found;
 }
 
@@ -61,14 +64,17 @@ void insert_peer(Session& session, const StoredPeer& peer) {
   const PeerRecord& record = peer.record;
   const PeerKey& key = record.key;
   std::string chain;
-  for (const Certificate& helper : peer.chain) chain += helper.pem();
+  for (const Certificate& helper : peer.chain) chain += storable(helper);
+  // Whoever inserts has found none that can be read: a damaged row makes way.
+  run(session, "DELETE FROM peer WHERE tenant = 'default' AND address = ? AND fingerprint = ?",
+      key.address.str(), key.certificate.fingerprint());
   run(session,
       "INSERT INTO peer (id, tenant, address, folded, domain, fingerprint, pem, chain, "
       "provenance, pending, aes_gcm, rsa_oaep, why, message_id, first_seen, last_seen, "
       "signing_time, usable_since, not_after, expiry_noted) "
       "VALUES (?, 'default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
       record.id, key.address.str(), folded(key.address), key.address.domain(),
-      key.certificate.fingerprint(), key.certificate.pem(), chain,
+      key.certificate.fingerprint(), storable(key.certificate), chain,
       std::string(name(key.provenance)), as_number(record.pending),
       as_number(key.capabilities.aes_gcm), as_number(key.capabilities.rsa_oaep),
       printable(record.why, longest_note), printable(record.message_id, longest_note),

@@ -1,6 +1,8 @@
 #include "pki/store_sql.h"
 
-#include "base/error.h"
+#include <set>
+
+#include "base/guarded.h"
 #include "pki/audit.h"
 
 namespace siegel::pki::sql {
@@ -9,6 +11,14 @@ namespace {
 Error damaged(const std::string& what) {
   return {Fault::ours, "the set-up is broken",
           "the database holds " + what + " that cannot be read; restore it from the backup"};
+}
+
+constexpr std::size_t most_damaged = 100;
+
+/// Reading goes on in many places and threads, and none of them has a log.
+Guarded<std::set<std::string>>& damaged_rows() {
+  static Guarded<std::set<std::string>> rows;
+  return rows;
 }
 
 }  // namespace
@@ -41,6 +51,13 @@ void record(Session& session, Time at, const Event& event) {
       entry.digest);
 }
 
+std::string storable(const Certificate& certificate) {
+  if (Certificate::from_der(certificate.der())) return certificate.pem();
+  throw Error(Fault::peer,
+              "this certificate cannot be kept: it is larger than 64 KiB or not well-formed; ask "
+              "its authority for another one");
+}
+
 bool put_intermediate(Session& session, const Certificate& certificate, Time now) {
   const auto known = select(
       session, "SELECT fingerprint FROM intermediate WHERE tenant = 'default' AND fingerprint = ?",
@@ -48,7 +65,7 @@ bool put_intermediate(Session& session, const Certificate& certificate, Time now
   if (!known.empty()) return false;
   run(session,
       "INSERT INTO intermediate (tenant, fingerprint, pem, added) VALUES ('default', ?, ?, ?)",
-      certificate.fingerprint(), certificate.pem(), to_unix(now));
+      certificate.fingerprint(), storable(certificate), to_unix(now));
   return true;
 }
 
@@ -62,6 +79,18 @@ Address stored_address(const std::string& text) {
   auto address = Address::parse(text);
   if (!address) throw damaged("an address");
   return *std::move(address);
+}
+
+void note_damaged(const std::string& row, const Error& problem) {
+  damaged_rows().with([&](auto& rows) {
+    if (rows.size() < most_damaged) rows.insert(row + ": " + problem.detail());
+  });
+}
+
+std::vector<std::string> take_damaged() {
+  std::set<std::string> taken;
+  damaged_rows().with([&](auto& rows) { taken.swap(rows); });
+  return {taken.begin(), taken.end()};
 }
 
 }  // namespace siegel::pki::sql

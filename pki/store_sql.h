@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <Poco/Data/Statement.h>
 
 #include "base/database.h"
+#include "base/error.h"
 #include "base/time.h"
 #include "pki/audit.h"
 #include "pki/certificate.h"
@@ -76,7 +78,11 @@ inline constexpr auto mailbox_topic = "mailbox";
 /// Adds to the audit; to be called in the transaction that does what it tells.
 void record(Session& session, Time at, const Event& event);
 
-/// Keeps a helper certificate. False if it was there already.
+/// The PEM under which the database keeps a certificate. Throws Error{peer} if it could not be read
+/// back from there: one such row would be in the way of all others.
+[[nodiscard]] std::string storable(const Certificate& certificate);
+
+/// Keeps a helper certificate. False if it was there already. Throws as storable().
 bool put_intermediate(Session& session, const Certificate& certificate, Time now);
 
 /// The certificate kept in a PEM column. Throws Error{ours} if it is none: someone else wrote
@@ -84,5 +90,22 @@ bool put_intermediate(Session& session, const Certificate& certificate, Time now
 [[nodiscard]] Certificate stored_certificate(const std::string& pem);
 /// The address kept in a column; throws as above.
 [[nodiscard]] Address stored_address(const std::string& text);
+
+void note_damaged(const std::string& row, const Error& problem);
+
+/// What `read` makes of a row that the others can do without; nothing, and a note for
+/// take_damaged(), if it throws. `row` names it: "table peer, id 7".
+template <typename Read>
+[[nodiscard]] auto readable(const std::string& row, const Read& read)
+    -> std::optional<decltype(read())> {
+  try {
+    return read();
+  } catch (const Error& problem) {
+    note_damaged(row, problem);
+    return std::nullopt;
+  }
+}
+/// The rows that this program has passed over since the last call, each once, at most 100.
+[[nodiscard]] std::vector<std::string> take_damaged();
 
 }  // namespace siegel::pki::sql

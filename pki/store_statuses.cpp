@@ -38,7 +38,8 @@ OcspAnswer::Status parse_status(const std::string& word) {
 OcspAnswer answer_in(const Rows& rows, std::size_t row) {
   OcspAnswer answer{rows.text("subject", row),       parse_status(rows.text("status", row)),
                     rows.moment("this_update", row), rows.moment("next_update", row),
-                    rows.moment("revoked_at", row),  rows.text("reason", row)};
+                    rows.moment("revoked_at", row),  rows.text("reason", row),
+                    rows.moment("taken", row)};
   if (*answer.next_update == Time{}) answer.next_update.reset();
   return answer;
 }
@@ -66,7 +67,7 @@ void make_room_for_answer(Session& session) {
            "ORDER BY this_update LIMIT 1)");
 }
 
-void put(Session& session, const Arrival& arrival, Time now) {
+void put(Session& session, const Arrival& arrival) {
   const OcspAnswer& answer = arrival.answer;
   const Certificate& certificate = arrival.about.certificate;
   sql::run(session, "DELETE FROM ocsp_answer WHERE tenant = 'default' AND subject = ?",
@@ -79,15 +80,25 @@ void put(Session& session, const Arrival& arrival, Time now) {
            answer.subject, certificate.issuer(), certificate.serial(),
            std::string(name(answer.status)), to_unix(answer.this_update),
            to_unix(answer.next_update.value_or(Time{})), to_unix(answer.revoked_at), answer.reason,
-           to_unix(certificate.not_after()), arrival.source, to_unix(now));
+           to_unix(certificate.not_after()), arrival.source, to_unix(answer.taken));
+  sql::changed(session, sql::trust_topic);
+}
+
+/// A responder that repeats itself vouches for its answer anew.
+void renew(Session& session, const OcspAnswer& answer) {
+  sql::run(session, "UPDATE ocsp_answer SET taken = ? WHERE tenant = 'default' AND subject = ?",
+           to_unix(answer.taken), answer.subject);
   sql::changed(session, sql::trust_topic);
 }
 
 KeyStore::AnswerTaken take(Session& session, const Arrival& arrival, Time now) {
   const auto older = stored(session, arrival.answer.subject);
-  if (older == arrival.answer) return KeyStore::AnswerTaken::same;
+  if (older && older->repeats(arrival.answer)) {
+    renew(session, arrival.answer);
+    return KeyStore::AnswerTaken::same;
+  }
   if (older && !arrival.answer.supersedes(*older)) return KeyStore::AnswerTaken::rollback;
-  put(session, arrival, now);
+  put(session, arrival);
   const bool is_news = arrival.answer.status == OcspAnswer::Status::revoked &&
                        (!older || older->status != OcspAnswer::Status::revoked);
   if (is_news)
@@ -119,19 +130,40 @@ void put_need(Session& session, const StatusNeed& need, Time at) {
   const std::string subject = status_subject(need.certificate, need.issuer);
   if (is_noted(session, subject)) return;  // another thread was faster
   make_room_for_need(session);
+  std::string authorities = sql::storable(need.issuer);
+  for (const Certificate& authority : need.above) authorities += sql::storable(authority);
   sql::run(session,
            "INSERT INTO status_need (tenant, subject, certificate, issuer, noted, tried, attempts, "
            "trouble) VALUES ('default', ?, ?, ?, ?, 0, 0, '')",
-           subject, need.certificate.pem(), need.issuer.pem(), to_unix(at));
+           subject, sql::storable(need.certificate), authorities, to_unix(at));
+}
+
+/// Good ones of last week, and those about certificates that have expired a month ago. What is kept
+/// in memory must not outlive the rows.
+void forget_old_answers(Session& session, Time now) {
+  constexpr auto old =
+      "FROM ocsp_answer WHERE tenant = 'default' AND "
+      "((status = 'good' AND taken < ?) OR not_after < ?)";
+  const auto taken = to_unix(now - good_kept), expired = to_unix(now - kept_after_expiry);
+  const auto found =
+      sql::select(session, std::string("SELECT COUNT(*) AS answers ") + old, taken, expired);
+  if (found.number("answers") == 0) return;
+  sql::run(session, std::string("DELETE ") + old, taken, expired);
+  sql::changed(session, sql::trust_topic);
+}
+
+StatusNeed need_in(const Rows& rows, std::size_t row) {
+  const std::string authorities = rows.text("issuer", row);
+  StatusNeed need{sql::stored_certificate(rows.text("certificate", row)),
+                  sql::stored_certificate(authorities)};
+  need.above = certificates_from_pem(authorities);
+  need.above.erase(need.above.begin());  // the issuer itself
+  return need;
 }
 
 WantedStatus wanted_in(const Rows& rows, std::size_t row) {
-  return {{sql::stored_certificate(rows.text("certificate", row)),
-           sql::stored_certificate(rows.text("issuer", row))},
-          rows.moment("noted", row),
-          rows.moment("tried", row),
-          rows.number("attempts", row),
-          rows.text("trouble", row)};
+  return {need_in(rows, row), rows.moment("noted", row), rows.moment("tried", row),
+          rows.number("attempts", row), rows.text("trouble", row)};
 }
 
 }  // namespace
@@ -173,7 +205,11 @@ std::vector<WantedStatus> KeyStore::wanted_statuses() const {
     const auto rows = sql::select(session,
                                   "SELECT * FROM status_need WHERE tenant = 'default' "
                                   "ORDER BY tried, noted, subject");
-    for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(wanted_in(rows, i));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      auto wanted = sql::readable("table status_need, subject " + rows.text("subject", i),
+                                  [&] { return wanted_in(rows, i); });
+      if (wanted) found.push_back(*std::move(wanted));
+    }
   });
   return found;
 }
@@ -208,11 +244,7 @@ void KeyStore::forget_old_statuses() {
   database_.write([&](Session& session) {
     sql::run(session, "DELETE FROM status_need WHERE tenant = 'default' AND noted < ?",
              to_unix(now - need_lasts));
-    sql::run(session,
-             "DELETE FROM ocsp_answer WHERE tenant = 'default' AND status = 'good' AND taken < ?",
-             to_unix(now - good_kept));
-    sql::run(session, "DELETE FROM ocsp_answer WHERE tenant = 'default' AND not_after < ?",
-             to_unix(now - kept_after_expiry));
+    forget_old_answers(session, now);
   });
 }
 

@@ -58,8 +58,8 @@ void put_anchor(Session& session, const Anchor& anchor, Time now) {
   sql::run(session,
            "INSERT INTO anchor (tenant, fingerprint, pem, revocation, label, added) "
            "VALUES ('default', ?, ?, ?, ?, ?)",
-           root.fingerprint(), root.pem(), std::string(name(anchor.revocation)), anchor.label,
-           to_unix(now));
+           root.fingerprint(), sql::storable(root), std::string(name(anchor.revocation)),
+           anchor.label, to_unix(now));
   drop_pending_root(session, root.fingerprint());
   sql::changed(session, sql::trust_topic);
 }
@@ -98,7 +98,7 @@ void put_pending_root(Session& session, const Certificate& root, const Address& 
   sql::run(session,
            "INSERT INTO pending_root (tenant, fingerprint, pem, seen_from, first_seen, last_seen, "
            "sightings) VALUES ('default', ?, ?, ?, ?, ?, 1)",
-           root.fingerprint(), root.pem(), from.str(), to_unix(at), to_unix(at));
+           root.fingerprint(), sql::storable(root), from.str(), to_unix(at), to_unix(at));
   sql::record(session, at, {by_gateway, "root-pending", root.fingerprint(), root.subject()});
 }
 
@@ -159,7 +159,11 @@ std::vector<PendingRoot> KeyStore::pending_roots() const {
     const auto rows = sql::select(session,
                                   "SELECT * FROM pending_root WHERE tenant = 'default' "
                                   "ORDER BY sightings DESC, fingerprint");
-    for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(pending_root_in(rows, i));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      auto root = sql::readable("table pending_root, fingerprint " + rows.text("fingerprint", i),
+                                [&] { return pending_root_in(rows, i); });
+      if (root) found.push_back(*std::move(root));
+    }
   });
   return found;
 }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int depth_limit = 8;
 constexpr std::size_t helpers_limit = 10;
+constexpr std::size_t candidates_limit = 100;
 
 using StoreContext = Handle<X509_STORE_CTX, X509_STORE_CTX_free>;
 
@@ -25,13 +26,31 @@ std::shared_ptr<X509_STORE> make_store(const Trust::Material& material) {
   return store;
 }
 
-std::vector<const Certificate*> pointers(std::span<const Certificate> first,
-                                         std::span<const Certificate> second) {
+std::vector<const Certificate*> pointers(std::span<const Certificate> certificates) {
   std::vector<const Certificate*> all;
-  all.reserve(first.size() + second.size());
-  for (const Certificate& certificate : first) all.push_back(&certificate);
-  for (const Certificate& certificate : second) all.push_back(&certificate);
+  all.reserve(certificates.size());
+  for (const Certificate& certificate : certificates) all.push_back(&certificate);
   return all;
+}
+
+using Pointers = std::vector<const Certificate*>;
+
+Pointers joined(Pointers first, const Pointers& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+/// Those helpers that are looked at. Of more than ten, those first that lead upwards from the leaf:
+/// whoever stands between us and a CA must not be able to push them out.
+Pointers looked_at(const Certificate& leaf, std::span<const Certificate> helpers,
+                   SignatureMemory& memory) {
+  const Pointers all = pointers(helpers.first(std::min(helpers.size(), candidates_limit)));
+  if (all.size() <= helpers_limit) return all;
+  Pointers chosen = choose_issuers(leaf, all, memory);
+  for (const Certificate* helper : all)
+    if (std::ranges::find(chosen, helper) == chosen.end()) chosen.push_back(helper);
+  chosen.resize(helpers_limit);
+  return chosen;
 }
 
 /// One validation: what goes into OpenSSL's verification, and what came out.
@@ -40,16 +59,18 @@ class Path {
   struct Grounds {
     const Trust::Material& material;
     SignatureMemory& memory;
+    const Pointers& rooted;
+    const Pointers& strangers;
   };
 
-  Path(const Grounds& grounds, const Certificate& leaf, std::span<const Certificate> helpers,
-       Time at)
+  Path(const Grounds& grounds, const Certificate& leaf, const Pointers& helpers, Time at)
       : material_(grounds.material),
         memory_(grounds.memory),
         leaf_(leaf),
         at_(at),
-        at_hand_(pointers(material_.intermediates, helpers)),
-        issuers_(choose_issuers(leaf, at_hand_, memory_)),
+        known_(joined(grounds.rooted, helpers)),
+        issuers_(choose_issuers(leaf, known_, memory_, grounds.strangers)),
+        at_hand_(joined(known_, grounds.strangers)),
         revocation_(material_, at_hand_, at) {}
   Path(const Path&) = delete;
   Path& operator=(const Path&) = delete;
@@ -58,7 +79,8 @@ class Path {
   static STACK_OF(X509_CRL) *
       lists_for(const X509_STORE_CTX* context, const X509_NAME* issuer_name);
 
-  PathResult validate(X509_STORE* store, Purpose purpose) {
+  /// Without a purpose it is not asked what the leaf is good for.
+  PathResult validate(X509_STORE* store, std::optional<Purpose> purpose) {
     PathFindings findings(at_, material_.crl_grace);
     build(store, findings);
     check_issuers(findings);
@@ -83,6 +105,7 @@ class Path {
   void check_revocation(PathFindings& findings) const;
   void check_answers(PathFindings& findings);
   void check_answer(std::size_t depth, PathFindings& findings);
+  [[nodiscard]] StatusNeed step_at(std::size_t depth) const;
   [[nodiscard]] const OcspAnswer* answer_for(const StatusNeed& need) const;
   void check_clock(PathFindings& findings) const;
   [[nodiscard]] bool is_clock_adrift() const;
@@ -90,7 +113,7 @@ class Path {
     return at_ < material_.earliest || is_clock_adrift();
   }
   void check_form(PathFindings& findings) const;
-  void check_usage(Purpose purpose, PathFindings& findings) const;
+  void check_usage(std::optional<Purpose> purpose, PathFindings& findings) const;
   void check_algorithms(PathFindings& findings);
   void judge(const Judged& judged, const Certificate& certificate, PathFindings& findings);
   [[nodiscard]] PathResult result(const PathFindings& findings) const;
@@ -99,7 +122,9 @@ class Path {
   SignatureMemory& memory_;
   const Certificate& leaf_;
   const Time at_;
-  std::vector<const Certificate*> at_hand_, issuers_;
+  const Pointers known_;    // those that lead to an anchor, and those of the message
+  const Pointers issuers_;  // chosen from all
+  const Pointers at_hand_;  // all
   PathRevocation revocation_;
   std::vector<Certificate> chain_;
   std::vector<StatusNeed> wanted_;
@@ -217,7 +242,7 @@ void Path::check_answers(PathFindings& findings) {
 
 // STANDARDS §5.4: revoked by either is revoked, good by either is known.
 void Path::check_answer(std::size_t depth, PathFindings& findings) {
-  const StatusNeed step{chain_[depth], chain_[depth + 1]};
+  const StatusNeed step = step_at(depth);
   const OcspAnswer* answer = answer_for(step);
   const int at = static_cast<int>(depth);
   const bool is_fresh = answer != nullptr && answer->is_current(at_) && !answer->is_due(at_);
@@ -228,6 +253,13 @@ void Path::check_answer(std::size_t depth, PathFindings& findings) {
   if (answer->revokes(at_))
     findings.add(PathStatus::revoked, "“" + step.certificate.subject() + "” was revoked by “" +
                                           step.issuer.subject() + "”, as its OCSP responder says");
+}
+
+StatusNeed Path::step_at(std::size_t depth) const {
+  StatusNeed step{chain_[depth], chain_[depth + 1]};
+  for (std::size_t above = depth + 2; above + 1 < chain_.size(); ++above)
+    step.above.push_back(chain_[above]);
+  return step;
 }
 
 const OcspAnswer* Path::answer_for(const StatusNeed& need) const {
@@ -259,7 +291,7 @@ void Path::check_form(PathFindings& findings) const {
 
 // Not OpenSSL's purposes: smimeencrypt refuses EC keys with keyAgreement alone (STANDARDS §0.7),
 // smimesign refuses anyExtendedKeyUsage (RFC 8550 §4.4.4).
-void Path::check_usage(Purpose purpose, PathFindings& findings) const {
+void Path::check_usage(std::optional<Purpose> purpose, PathFindings& findings) const {
   const bool any = material_.settings.any_extended_key_usage;
   if (purpose == Purpose::sign && !leaf_.may_sign(any))
     findings.add(PathStatus::unfit, "the certificate is not meant for signing mail");
@@ -326,12 +358,33 @@ Trust::Trust(Material material)
       store_(make_store(material_)),
       memory_(std::make_shared<SignatureMemory>()) {
   X509_STORE_set_lookup_crls(store_.get(), &Path::lists_for);
+  Pointers anchors;
+  for (const Anchor& anchor : material_.anchors) anchors.push_back(&anchor.certificate);
+  rooted_ = rooted_in(anchors, pointers(material_.intermediates), *memory_);
+  for (const Certificate& helper : material_.intermediates)
+    if (std::ranges::find(rooted_, &helper) == rooted_.end()) strangers_.push_back(&helper);
 }
 
 PathResult Trust::validate(const Certificate& leaf, std::span<const Certificate> helpers,
                            Purpose purpose, Time at) const {
-  const auto looked_at = helpers.first(std::min(helpers.size(), helpers_limit));
-  return Path({material_, *memory_}, leaf, looked_at, at).validate(store_.get(), purpose);
+  return Path({material_, *memory_, rooted_, strangers_}, leaf, looked_at(leaf, helpers, *memory_),
+              at)
+      .validate(store_.get(), purpose);
+}
+
+PathResult Trust::check(const StatusNeed& need, Time at) const {
+  Pointers helpers{&need.issuer};
+  for (const Certificate& authority : need.above) helpers.push_back(&authority);
+  return Path({material_, *memory_, rooted_, strangers_}, need.certificate, helpers, at)
+      .validate(store_.get(), std::nullopt);
+}
+
+bool Trust::wants(const StatusNeed& need, Time at) const {
+  const auto wanted = check(need, at).wanted;
+  const auto subject = status_subject(need.certificate, need.issuer);
+  return std::ranges::any_of(wanted, [&](const StatusNeed& other) {
+    return status_subject(other.certificate, other.issuer) == subject;
+  });
 }
 
 }  // namespace siegel::pki

@@ -72,18 +72,31 @@ class Trust {
   };
 
   explicit Trust(Material material);
+  Trust(const Trust&) = delete;
+  Trust& operator=(const Trust&) = delete;
 
   /// RFC 5280 §6 at the time `at`, STANDARDS §5.1: depth 8, security level 2, revocation for the
   /// whole path: whatever revokes wins, and a list or an OCSP answer that clears is enough, own
   /// checks of usage and algorithms. `helpers` are only untrusted path helpers, at most 10
-  /// are looked at. Works through the decision table §5.4.
+  /// are looked at: of more, those first that lead upwards from the leaf, among the
+  /// first 100. Works through the decision table §5.4.
   [[nodiscard]] PathResult validate(const Certificate& leaf, std::span<const Certificate> helpers,
                                     Purpose purpose, Time at) const;
+
+  /// The same of the path of `need`, whatever its certificate is good for. What is asked for in the
+  /// background is judged by it anew: the path may have lost its anchor, or the status may have
+  /// become known, since it was noted.
+  [[nodiscard]] PathResult check(const StatusNeed& need, Time at) const;
+  /// True if by now the status of `need` should be asked for (PathResult::wanted).
+  [[nodiscard]] bool wants(const StatusNeed& need, Time at) const;
 
   [[nodiscard]] const Material& material() const noexcept { return material_; }
 
  private:
   Material material_;
+  /// The intermediates that an anchor has signed, over any number of steps, and those that nobody
+  /// of ours has: these must not be in the way of the others.
+  std::vector<const Certificate*> rooted_, strangers_;
   std::shared_ptr<X509_STORE> store_;
   std::shared_ptr<SignatureMemory> memory_;
 };

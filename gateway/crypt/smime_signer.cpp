@@ -30,13 +30,15 @@ X509* find_certificate(CMS_SignerInfo* signer, const STACK_OF(X509) * certificat
   return nullptr;
 }
 
-// The signer's first, then the others as they came.
-std::vector<pki::Certificate> take_certificates(X509* first, const STACK_OF(X509) * certificates) {
+// The signer's first, then the others as they came. One that is too large is as good as absent.
+std::vector<pki::Certificate> take_certificates(const std::optional<pki::Certificate>& first,
+                                                const STACK_OF(X509) * certificates) {
   std::vector<pki::Certificate> taken;
-  if (first != nullptr) taken.push_back(pki::Certificate::share(first));
-  for (int i = 0; i < sk_X509_num(certificates) && taken.size() < max_certificates; ++i) {
-    X509* const x509 = sk_X509_value(certificates, i);
-    if (x509 != first) taken.push_back(pki::Certificate::share(x509));
+  if (first) taken.push_back(*first);
+  const int looked_at = std::min(sk_X509_num(certificates), static_cast<int>(max_certificates));
+  for (int i = 0; i < looked_at && taken.size() < max_certificates; ++i) {
+    auto other = pki::Certificate::from_x509(sk_X509_value(certificates, i));
+    if (other && other != first) taken.push_back(*std::move(other));
   }
   return taken;
 }
@@ -117,11 +119,11 @@ class Examination {
 // Who claims to have signed.
 void Examination::introduce(const STACK_OF(X509) * certificates) {
   Verified& verified = result_.verified;
-  X509* const x509 = find_certificate(signer_, certificates);
-  verified.certificates = take_certificates(x509, certificates);
-  if (x509 == nullptr) return;
-  const pki::Certificate& own = verified.certificates.front();
-  verified.signer = own;
+  const X509* const x509 = find_certificate(signer_, certificates);
+  if (x509 != nullptr) verified.signer = pki::Certificate::from_x509(x509);
+  verified.certificates = take_certificates(verified.signer, certificates);
+  if (!verified.signer) return;
+  const pki::Certificate& own = *verified.signer;
   verified.signer_addresses = own.addresses();
   if (!own.addresses().empty()) layer().signer = own.addresses().front();
   layer().issuer = own.issuer();
@@ -145,7 +147,8 @@ std::optional<Finding> Examination::check_certificate() {
   if (!certificate())
     return Finding{
         Status::no_certificate,
-        "the signer's certificate did not come with the message: nobody knows who signed"};
+        "the signer's certificate did not come with the message, or is larger than 64 KiB: nobody "
+        "knows who signed"};
   if (certificate()->public_key() == nullptr)
     return Finding{Status::unsupported,
                    "the kind of key in the signer's certificate is not supported"};

@@ -108,6 +108,8 @@ void Housekeeper::report_damaged() const {
         "item_damaged",
         {{"id", id}, {"what", "set aside in the spool's folder damaged/, please look at it"}});
   }
+  for (const std::string& row : store_.take_damaged())
+    log_.alarm("row_damaged", {{"row", row}, {"what", "passed over until it is restored"}});
 }
 
 /// what was encrypted so far is refused, or leaves in clear, by the rules: somebody must

@@ -119,14 +119,19 @@ CmpBody request_for(const Submission& submission, const config::CmpSettings& set
 void add_all(std::vector<Certificate>& chain, const X509StackHandle& stack,
              const Certificate& leaf) {
   for (int i = 0; i < sk_X509_num(stack.get()) && i < chain_limit; ++i) {
-    Certificate one = Certificate::share(sk_X509_value(stack.get(), i));
-    if (one != leaf && std::ranges::find(chain, one) == chain.end())
-      chain.push_back(std::move(one));
+    auto one = Certificate::from_x509(sk_X509_value(stack.get(), i));
+    if (one && *one != leaf && std::ranges::find(chain, *one) == chain.end())
+      chain.push_back(*std::move(one));
   }
 }
 
-Issued take_issued(const OSSL_CMP_CTX* context) {
-  Issued issued{Certificate::share(checked(OSSL_CMP_CTX_get0_newCert(context), "newCert")), {}};
+Answer take_issued(const OSSL_CMP_CTX* context) {
+  auto leaf = Certificate::from_x509(checked(OSSL_CMP_CTX_get0_newCert(context), "newCert"));
+  if (!leaf)
+    return Refused{
+        "the CA issued a certificate larger than 64 KiB; it is not used; ask the CA's operator "
+        "for a smaller one, and start the request anew"};
+  Issued issued{*std::move(leaf), {}};
   add_all(issued.chain, X509StackHandle(OSSL_CMP_CTX_get1_extraCertsIn(context)),
           issued.certificate);
   add_all(issued.chain, X509StackHandle(OSSL_CMP_CTX_get1_caPubs(context)), issued.certificate);

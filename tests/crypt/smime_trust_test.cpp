@@ -58,6 +58,31 @@ TEST_F(SmimeTrust, AGoodSignatureNamesItsPath) {
   EXPECT_THAT(verified.layer.issuer, HasSubstr("Test Office"));
 }
 
+TEST_F(SmimeTrust, R62_ACertificateThatCouldNotBeReadBackIsPassedOver) {
+  const auto enlarge = [](X509* x509) {
+    const std::string octets(70'000, 'A');
+    const Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> value(ASN1_OCTET_STRING_new());
+    ASN1_OCTET_STRING_set(value.get(), reinterpret_cast<const unsigned char*>(octets.data()),
+                          static_cast<int>(octets.size()));
+    const Handle<ASN1_OBJECT, ASN1_OBJECT_free> type(OBJ_txt2obj("1.2.3.4.5", 1));
+    const Handle<X509_EXTENSION, X509_EXTENSION_free> extension(
+        X509_EXTENSION_create_by_OBJ(nullptr, type.get(), 0, value.get()));
+    X509_add_ext(x509, extension.get(), -1);
+    X509_sign(x509, world().office().key().get(), EVP_sha256());
+  };
+  const pki::X509Handle copy(X509_dup(world().office().certificate().x509()));
+  enlarge(copy.get());
+  const auto large = pki::Certificate::share(copy.get());
+  const auto verified = check(Forge().signed_by(anna).with_certificate(large).der());
+  EXPECT_EQ(verified.layer.status, Status::good) << verified.layer.reason;
+  EXPECT_EQ(std::ranges::count(verified.certificates, large), 0);
+  const pki::X509Handle own(X509_dup(anna.certificate.x509()));
+  enlarge(own.get());
+  Party oversized = anna;
+  oversized.certificate = pki::Certificate::share(own.get());
+  EXPECT_EQ(check(Forge().signed_by(oversized).der()).layer.status, Status::no_certificate);
+}
+
 TEST_F(SmimeTrust, ARevokedCertificateIsRevoked) {
   const pki::Trust trust(world().material({anna.certificate}));
   EXPECT_EQ(check(sign(anna), trust).layer.status, Status::revoked);

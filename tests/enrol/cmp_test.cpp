@@ -32,6 +32,16 @@ TEST_F(CmpTest, TheRestOfTheChainComesAlong) {
   EXPECT_EQ(chain.front(), ca().certificate());
 }
 
+TEST_F(CmpTest, R62_ACertificateThatCouldNotBeReadBackIsNotTaken) {
+  const auto large = enlarged(ca().certificate(), ca().key());
+  write_file(folder_ / "extra.pem", large.pem() + ca().certificate().pem());
+  serve({"-rsp_extracerts", (folder_ / "extra.pem").string()});
+  const auto answer = client().submit(wish());
+  const auto& chain = std::get<pki::enrol::Issued>(answer).chain;
+  ASSERT_EQ(chain.size(), 1U);
+  EXPECT_EQ(chain.front(), ca().certificate());
+}
+
 TEST_F(CmpTest, ThePasswordBasedMacIsSha256InBothPlaces) {
   std::string sent;
   auto cmp = pki::enrol::Cmp(settings_, clock_, [&](const std::string& message) -> std::string {

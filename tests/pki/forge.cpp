@@ -173,6 +173,20 @@ pki::Crl forge_list(const ForgedList& forgery, const pki::LocalCa& issuer) {
   return pki::Crl::parse(pki::to_der(crl.get(), i2d_X509_CRL)).value();
 }
 
+pki::Certificate enlarged(const pki::Certificate& original, const pki::PrivateKey& issuer) {
+  const pki::X509Handle copy(checked(X509_dup(original.x509()), "X509_dup"));
+  const std::string octets(70'000, 'A');
+  const Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> value(ASN1_OCTET_STRING_new());
+  ASN1_OCTET_STRING_set(value.get(), reinterpret_cast<const unsigned char*>(octets.data()),
+                        static_cast<int>(octets.size()));
+  const Handle<ASN1_OBJECT, ASN1_OBJECT_free> type(OBJ_txt2obj("1.2.3.4.5", 1));
+  const Extension extension(
+      checked(X509_EXTENSION_create_by_OBJ(nullptr, type.get(), 0, value.get()), "extension"));
+  checked(X509_add_ext(copy.get(), extension.get(), -1), "X509_add_ext");
+  checked(X509_sign(copy.get(), issuer.get(), EVP_sha256()), "X509_sign");
+  return pki::Certificate::share(copy.get());
+}
+
 pki::Crl resigned(const pki::Crl& list, const pki::PrivateKey& key, Digest digest) {
   const Handle<X509_CRL, X509_CRL_free> copy(X509_CRL_dup(list.x509_crl()));
   checked(X509_CRL_sign(copy.get(), key.get(), algorithm(digest)), "X509_CRL_sign");

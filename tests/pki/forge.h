@@ -34,6 +34,10 @@ pki::Certificate forge(const Forgery& forgery, const pki::PrivateKey& key,
 /// Signed by its own key.
 pki::LocalCa forge_root(const Forgery& forgery, const pki::PrivateKey& key);
 
+/// `original` with an extension of 70,000 octets, signed anew by `issuer`: more than is ever read
+/// back.
+pki::Certificate enlarged(const pki::Certificate& original, const pki::PrivateKey& issuer);
+
 /// What is to stand in a revocation list that LocalCa does not make.
 struct ForgedList {
   struct Entry {

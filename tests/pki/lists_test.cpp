@@ -1,12 +1,15 @@
 #include "pki/lists.h"
 
 #include <array>
+#include <atomic>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <openssl/pem.h>
 
+#include "base/release.h"
 #include "pki/fetch.h"
+#include "tests/pki/forge.h"
 #include "tests/pki/list_server.h"
 #include "tests/pki/store_fixture.h"
 #include "tests/support/files.h"
@@ -39,6 +42,38 @@ class Lists : public StoreTest {
   ListServer server_;
   Log log_ = Log::to_file((folder_ / "log").string());
 };
+
+// --- what is not kept
+
+TEST_F(Lists, R66_AListThatAnybodyCanForgeDisplacesNothing) {
+  const Pair pair = issue({.address = anna});
+  const auto forgeable = resigned(list(authority_, {}, 80), authority_.key(), Digest::sha1);
+  EXPECT_EQ(store_.keep_crl(forgeable, "test"), pki::KeyStore::CrlTaken::unusable);
+  EXPECT_EQ(store_.trust()->validate(pair.certificate, {}, pki::Purpose::sign, clock_.now()).status,
+            pki::PathStatus::trusted);
+  EXPECT_EQ(store_.keep_crl(list(authority_, {pair.certificate}, 71), "test"),
+            pki::KeyStore::CrlTaken::newer);
+  server_.serve("/a.crl", forgeable.der());
+  configure_sources({server_.url("/a.crl")});
+  EXPECT_EQ(refresh().failed, 1U);
+  EXPECT_THAT(log(), HasSubstr("cannot be relied on"));
+}
+
+TEST_F(Lists, R64_WithAWrongClockNothingIsFetched) {
+  std::atomic<int> requests = 0;
+  server_.serve("/a.crl", [&](auto&, auto& response) {
+    ++requests;
+    response.send();
+  });
+  configure_sources({server_.url("/a.crl")});
+  const Time now = clock_.now();
+  clock_.set(release_time() - 1s);
+  EXPECT_EQ(refresh().failed, 0U);
+  EXPECT_EQ(requests, 0);
+  clock_.set(now);
+  EXPECT_EQ(refresh().failed, 1U);
+  EXPECT_EQ(requests, 1);
+}
 
 // --- fetching
 

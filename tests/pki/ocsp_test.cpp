@@ -232,11 +232,24 @@ TEST(OcspTest, AnAnswerWithoutAnEndLastsADay) {
   EXPECT_FALSE(answer->clears(noon + 24h));
 }
 
+TEST(OcspTest, R66_AGoodAnswerCountsForADayAtMost) {
+  auto forgery = good();
+  forgery.next_update = noon + 3650 * day;
+  const auto answer = read(forgery).answer;
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->clears(noon + 24h));
+  EXPECT_FALSE(answer->clears(noon + 24h + 1s)) << "a revocation since then would not be seen";
+  auto again = *answer;
+  again.taken = noon + 5 * day;
+  EXPECT_TRUE(again.clears(noon + 6 * day)) << "the responder has said so again";
+  EXPECT_TRUE(again.repeats(*answer));
+}
+
 TEST(OcspTest, ANewAnswerIsDueAtHalfTime) {
-  const OcspAnswer week{{}, Status::good, noon, noon + 10 * day, {}, {}};
-  EXPECT_FALSE(week.is_due(noon + 23h));
-  EXPECT_TRUE(week.is_due(noon + 24h));
-  const OcspAnswer hour{{}, Status::good, noon, noon + 1h, {}, {}};
+  const OcspAnswer week{{}, Status::good, noon, noon + 10 * day, {}, {}, noon};
+  EXPECT_FALSE(week.is_due(noon + 11h));
+  EXPECT_TRUE(week.is_due(noon + 12h));
+  const OcspAnswer hour{{}, Status::good, noon, noon + 1h, {}, {}, noon};
   EXPECT_FALSE(hour.is_due(noon + 29min));
   EXPECT_TRUE(hour.is_due(noon + 30min));
 }
@@ -244,14 +257,24 @@ TEST(OcspTest, ANewAnswerIsDueAtHalfTime) {
 // --- which of two answers counts
 
 OcspAnswer said(Status status, Time when, const std::string& reason = {}) {
-  return {"x", status, when, noon + day, when, reason};
+  return {"x", status, when, noon + day, when, reason, noon};
 }
 
-TEST(OcspOrderTest, R66_AnOlderAnswerNeverSupersedes) {
+TEST(OcspOrderTest, R66_AnOlderAnswerSupersedesOnlyIfItRevokes) {
   EXPECT_TRUE(said(Status::good, noon).supersedes(said(Status::good, noon - 1h)));
   EXPECT_FALSE(said(Status::good, noon - 1h).supersedes(said(Status::good, noon)));
   EXPECT_FALSE(said(Status::good, noon).supersedes(said(Status::good, noon)));
   EXPECT_TRUE(said(Status::revoked, noon).supersedes(said(Status::good, noon - 1h)));
+}
+
+TEST(OcspOrderTest, R66_ARevocationForGoodWinsWhateverItsTime) {
+  const auto revoked = said(Status::revoked, noon - 1h, "keyCompromise");
+  EXPECT_TRUE(revoked.supersedes(said(Status::good, noon - 1h))) << "made in the same second";
+  EXPECT_TRUE(revoked.supersedes(said(Status::good, noon))) << "two servers, one of them behind";
+  EXPECT_TRUE(revoked.supersedes(said(Status::revoked, noon, "certificateHold")));
+  EXPECT_FALSE(
+      said(Status::revoked, noon - 1h, "certificateHold").supersedes(said(Status::good, noon)));
+  EXPECT_FALSE(revoked.supersedes(said(Status::revoked, noon)));
 }
 
 TEST(OcspOrderTest, R66_GoodNeverReplacesRevoked) {

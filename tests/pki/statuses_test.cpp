@@ -2,108 +2,18 @@
 
 #include <gmock/gmock.h>
 
-#include "base/release.h"
-#include "config/values.h"
 #include "pki/certificate_urls.h"
-#include "tests/pki/forge.h"
-#include "tests/pki/list_server.h"
 #include "tests/pki/openssl_responder.h"
-#include "tests/pki/responder.h"
-#include "tests/pki/store_fixture.h"
-#include "tests/support/files.h"
+#include "tests/pki/statuses_fixture.h"
 
 /// From a message that leaves a status unknown, over the background, to the next message.
 namespace siegel::tests {
 namespace {
 
-using pki::PathStatus;
-using pki::StatusNeed;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr auto ends_soon = 3h;
-
-class Statuses : public StoreTest {
- protected:
-  Statuses() { clock_.set(SystemClock().now()); }  // real responders live in real time
-
-  // --- certificates
-
-  /// anna's certificate; `extensions` say where its status can be asked for.
-  [[nodiscard]] Pair peer(
-      const std::vector<std::pair<std::string, std::string>>& extensions) const {
-    Forgery forgery;
-    forgery.common_name = "Anna";
-    forgery.san_emails = {anna};
-    forgery.extensions = extensions;
-    forgery.not_before = clock_.now() - one_day;
-    forgery.not_after = clock_.now() + one_day * 300;
-    const auto key = PrivateKey::generate(pki::KeyType::p256);
-    return {forge(forgery, key, silent_), key};
-  }
-  [[nodiscard]] Pair peer_with_responder(const std::string& url) const {
-    return peer({{"authorityInfoAccess", "OCSP;URI:" + url}});
-  }
-  [[nodiscard]] LocalCa delegate() const {
-    Forgery forgery;
-    forgery.common_name = "OCSP-Auskunft";
-    forgery.extensions = {{"keyUsage", "critical,digitalSignature"},
-                          {"extendedKeyUsage", "OCSPSigning"}};
-    forgery.not_before = clock_.now() - one_day;
-    forgery.not_after = clock_.now() + one_day;
-    const auto key = PrivateKey::generate(pki::KeyType::p256);
-    return {forge(forgery, key, silent_), key};
-  }
-  [[nodiscard]] StatusNeed need(const Pair& pair) const {
-    return {pair.certificate, silent_.certificate()};
-  }
-  /// What `signer` says of `about` when asked for it once more.
-  void serve_answer(const std::string& path, const ForgedAnswer& answer, const Pair& about,
-                    const LocalCa& signer) {
-    server_.serve(path, forge_answer(answer, need(about), signer));
-  }
-  [[nodiscard]] ForgedAnswer good(std::chrono::hours age = 1h) const {
-    return {.this_update = clock_.now() - age, .next_update = clock_.now() + ends_soon};
-  }
-
-  // --- what happens
-
-  void allow(const std::vector<std::string>& hosts) {
-    configure([&](auto& config) {
-      config.revocation.hosts.clear();
-      for (const auto& host : hosts)
-        config.revocation.hosts.push_back(
-            config::Form<config::HostPattern>::read(host, {}).value());
-    });
-  }
-  void allow_server() { allow({server_.url("").substr(7)}); }
-  /// A message signed with this certificate: what its path is worth, and what it leaves to ask.
-  PathStatus message(const Pair& pair) {
-    const auto path =
-        store_.trust()->validate(pair.certificate, {}, pki::Purpose::sign, clock_.now());
-    store_.note_wanted(path.wanted, clock_.now());
-    return path.status;
-  }
-  pki::StatusRound round() {
-    return pki::refresh_statuses(store_, pki::GuardedFetch(config_->revocation.hosts), clock_,
-                                 log_);
-  }
-  [[nodiscard]] std::string trouble() const {
-    const auto wanted = store_.wanted_statuses();
-    return wanted.empty() ? "none" : wanted.front().trouble;
-  }
-  [[nodiscard]] std::string log() const { return read_file(folder_ / "log"); }
-
-  ListServer server_;
-  LocalCa silent_ = [this] {  // an anchor without any list
-    const auto ca = new_authority("Listenlose CA");
-    store_.add_anchor({ca.certificate(), config::RevocationMode::hard_fail, "test"});
-    return ca;
-  }();
-  Log log_ = Log::to_file((folder_ / "log").string());
-};
 
 // --- against OpenSSL's own responder
 
@@ -171,7 +81,8 @@ TEST_F(Statuses, ARevokedResponderIsNotBelieved) {
                       clock_.now(),
                       {},
                       {},
-                      {}},
+                      {},
+                      clock_.now()},
                      about_responder, "test");
   serve_answer("/ocsp", good(), pair, responder);
   allow_server();
@@ -419,14 +330,6 @@ TEST_F(Statuses, OldNeedsAndAnswersAreForgotten) {
   clock_.advance(one_day + 1s);
   store_.forget_old_statuses();
   EXPECT_THAT(store_.wanted_statuses(), IsEmpty());
-}
-
-TEST_F(Statuses, R64_WithAWrongClockNobodyIsAskedAndNothingTrusted) {
-  const Pair pair = issue({.address = anna});
-  EXPECT_EQ(message(pair), PathStatus::trusted);
-  clock_.set(release_time() - 1s);
-  EXPECT_NE(message(pair), PathStatus::trusted);
-  EXPECT_EQ(round().failed, 0U);
 }
 
 }  // namespace

@@ -203,14 +203,57 @@ TEST(PathAttackTest, R62_AMessageWithManyCertificatesOfOneNameCostsAHundredCheck
   EXPECT_EQ(memory.checks(), before);
 }
 
-TEST(PathAttackTest, R38_OnlyTenHelpersAreLookedAt) {
+TEST(PathAttackTest, R38_OnlySoManyHelpersAreLookedAt) {
   auto material = belief();
   material.intermediates.clear();
-  std::vector<Certificate> helpers(10, root().certificate());
+  std::vector<Certificate> helpers(100, root().certificate());
   helpers.push_back(authority().certificate());
   const auto leaf = authority().issue(bauamt(), mailbox_key());
   EXPECT_EQ(Trust(material).validate(leaf, helpers, Purpose::sign, noon).status,
             PathStatus::unknown_issuer);
+}
+
+/// The name and key identifier of `real` on other keys, signed by nobody whom we know.
+std::vector<Certificate> strangers(const LocalCa& real, int count) {
+  const auto key = PrivateKey::generate(KeyType::p256);
+  std::vector<Certificate> all;
+  for (int i = 0; i < count; ++i) {
+    const pki::X509Handle copy(X509_dup(real.certificate().x509()));
+    X509_set_pubkey(copy.get(), PrivateKey::generate(KeyType::p256).get());
+    ASN1_INTEGER_set(X509_get_serialNumber(copy.get()), 1000 + i);
+    X509_sign(copy.get(), key.get(), EVP_sha256());
+    all.push_back(Certificate::from_x509(copy.get()).value());
+  }
+  return all;
+}
+
+TEST(PathAttackTest, R62_StoredStrangersAreNotInTheWayOfAnIntermediate) {
+  auto material = belief();
+  material.intermediates = strangers(authority(), 120);
+  material.intermediates.push_back(authority().certificate());
+  const Trust trust(material);
+  for (int i = 0; i < 3; ++i) {
+    const auto leaf = authority().issue(bauamt(), mailbox_key());
+    const auto result = trust.validate(leaf, {}, Purpose::sign, noon);
+    EXPECT_EQ(result.status, PathStatus::trusted) << result.reason;
+  }
+}
+
+TEST(PathAttackTest, R62_StoredStrangersAreNotInTheWayOfAHelperFromTheMessage) {
+  auto material = belief();
+  material.intermediates = strangers(authority(), 120);
+  const std::vector<Certificate> helpers{authority().certificate()};
+  const auto result = Trust(material).validate(mailbox(), helpers, Purpose::sign, noon);
+  EXPECT_EQ(result.status, PathStatus::trusted) << result.reason;
+}
+
+TEST(PathAttackTest, R38_StrangersDoNotPushTheIssuerOutOfALongChain) {
+  auto material = belief();
+  material.intermediates.clear();
+  auto helpers = strangers(authority(), 15);
+  helpers.push_back(authority().certificate());
+  const auto result = Trust(material).validate(mailbox(), helpers, Purpose::sign, noon);
+  EXPECT_EQ(result.status, PathStatus::trusted) << result.reason;
 }
 
 // --- algorithms

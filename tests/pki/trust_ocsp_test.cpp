@@ -30,7 +30,7 @@ const StatusNeed& about_authority() {
 void say(Trust::Material& material, const StatusNeed& about, Status status, Time from = noon - 1h,
          Time until = noon + day) {
   const auto subject = status_subject(about.certificate, about.issuer);
-  material.answers[subject] = {subject, status, from, until, {}, {}};
+  material.answers[subject] = {subject, status, from, until, {}, {}, std::max(from, noon - day)};
 }
 
 Trust::Material without_lists() {

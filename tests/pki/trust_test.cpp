@@ -142,8 +142,13 @@ TEST(TrustTest, AClockFiveMinutesBehindIsForgiven) {
             PathStatus::not_yet_valid);
 }
 
-TEST(TrustTest, R64_BeforeTheAnchorExistedNothingIsPositive) {
-  EXPECT_NE(judge(belief(), mailbox(), noon - 20000 * day).status, PathStatus::trusted);
+TEST(TrustTest, R64_ByAClockBeforeTheReleaseNothingIsPositive) {
+  auto material = belief();
+  material.earliest = noon;
+  EXPECT_EQ(judge(material, mailbox()).status, PathStatus::trusted);
+  const auto result = judge(material, mailbox(), noon - std::chrono::seconds(1));
+  EXPECT_EQ(result.status, PathStatus::unchecked_revocation);
+  EXPECT_THAT(result.reason, HasSubstr("clock"));
 }
 
 // --- usage
