@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/database.h"
+#include "pki/schema_audit_sql.h"
 #include "pki/schema_enrol_sql.h"
 
 /// The tables of keys and trust; docs/FORMATS.md explains the columns. Every row names its tenant,
@@ -160,8 +161,8 @@ CREATE TABLE trust_event (
 )
 )sql";
 
-inline constexpr std::array<Migration, 2> schema{
+inline constexpr std::array<Migration, 3> schema{
     Migration{"keys, trust, peers, revocation lists", first_schema},
-    Migration{"enrolment", enrol_schema}};
+    Migration{"enrolment", enrol_schema}, Migration{"the audit's seal", audit_schema}};
 
 }  // namespace siegel::pki

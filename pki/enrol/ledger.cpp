@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "pki/enrol/history.h"
 #include "pki/enrol/ledger_rows.h"
 
 namespace siegel::pki::enrol {
@@ -40,13 +41,7 @@ std::optional<Request> standing_in_the_way(Session& session, const Wish& wish, P
 /// One step, in the ledger and in the audit.
 void record(Session& session, const Transition& step, const Request& request) {
   rows::insert(session, step);
-  const std::string detail = "request " + std::to_string(request.id) + " (" +
-                             std::string(name(request.purpose)) + ") from " +
-                             std::string(name(step.from)) + ": " + step.reason +
-                             (step.evidence.empty() ? "" : " [" + step.evidence + "]");
-  sql::record(
-      session, step.at,
-      {step.actor, "enrol-" + std::string(name(step.to)), request.wish.mailbox.str(), detail});
+  sql::record(session, step.at, audit_event(step, request.wish.mailbox, request.purpose));
 }
 
 Error forbidden(const Request& request, State to) {
@@ -75,7 +70,8 @@ bool fits(const Ledger::Line& line, const Filter& filter) {
          (filter.states.empty() ||
           std::ranges::find(filter.states, line.state) != filter.states.end()) &&
          (filter.profile.empty() || line.profile == filter.profile) &&
-         (filter.batch.empty() || line.batch == filter.batch);
+         (filter.batch.empty() || line.batch == filter.batch) &&
+         (filter.id == 0 || line.id == filter.id);
 }
 
 /// The part of `filter` that thins out rows most, for SQL; fits() does the rest.
@@ -187,7 +183,7 @@ std::vector<Transition> Ledger::history(std::int64_t id) const {
     found = rows::transitions(
         sql::select(session,
                     "SELECT request, from_state, to_state, at, actor, reason, evidence FROM "
-                    "enrol_transition WHERE request = ? ORDER BY id",
+                    "enrol_transition WHERE tenant = 'default' AND request = ? ORDER BY id",
                     id));
   });
   return found;

@@ -8,8 +8,12 @@
 namespace siegel::pki::enrol {
 namespace {
 
+/// A request that was begun again belongs to whoever did that.
 bool is_started_by(const Office& office, const Request& request) {
-  return office.ledger.history(request.id).front().actor == office.actor;
+  const auto history = office.ledger.history(request.id);
+  const auto begun = std::find_if(history.rbegin(), history.rend(),
+                                  [](const Transition& step) { return step.to == State::draft; });
+  return begun == history.rend() || begun->actor == office.actor;
 }
 
 Request validated(const Office& office, Request request, const std::string& evidence) {

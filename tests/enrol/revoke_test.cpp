@@ -93,7 +93,7 @@ TEST_F(RevokeTest, ItIsRevokedWhenTheListSaysSo) {
 
 TEST_F(RevokeTest, AnAuthorityThatIsAwayIsAskedAgainByTheSameCommand) {
   const config::CaProfile local = profile();
-  PosixDisk().write(desk_.folder / "secret", Octets(Blob("geheim")));
+  PosixDisk().write(desk_.folder / "secret", Octets(Blob("sehr geheim, und lang")));
   profile().connector = config::Connector::cmp;
   profile().cmp.url = "http://127.0.0.1:1/";
   profile().cmp.reference = "1";
