@@ -1,5 +1,6 @@
 #include "tools/siegel/command.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -88,9 +89,11 @@ pki::Bundle read_bundle_argument(const std::filesystem::path& file, const std::s
   return naming(file, [&] { return pki::read_bundle(octets, password); });
 }
 
-std::string read_password(const std::filesystem::path& file) {
-  const std::string text = read_argument(file, 4096);
-  return text.substr(0, text.find_first_of("\r\n"));
+pki::Secret read_password(const std::filesystem::path& file) {
+  if (file.empty()) return {};
+  pki::Secret password(read_argument(file, 4096));
+  password.cut(std::min(password.text().find_first_of("\r\n"), password.text().size()));
+  return password;
 }
 
 }  // namespace siegel::tools

@@ -101,6 +101,10 @@ void authorise(Context& context, const Arguments& arguments) {
 }
 
 void export_requests(Context& context, const Arguments& arguments) {
+  if (arguments.profile.empty() == arguments.batch.empty())
+    throw WrongUsage(Error(Fault::peer,
+                           "name either --profile, for a new batch, or --batch, to write one once "
+                           "more"));
   OpenOffice office(context);
   if (!arguments.batch.empty()) {
     const auto place = enrol::export_again(*office, arguments.batch, arguments.to);
@@ -152,10 +156,9 @@ void run(Context& context, const Arguments& /*arguments*/) {
 
 void import_returned(Context& context, const Arguments& arguments) {
   OpenOffice office(context);
-  const std::string password =
-      arguments.password_file.empty() ? std::string() : read_password(arguments.password_file);
+  const pki::Secret password = read_password(arguments.password_file);
   auto report =
-      enrol::import_files(*office, arguments.files, password, progress_bar("certificates"));
+      enrol::import_files(*office, arguments.files, password.text(), progress_bar("certificates"));
   if (arguments.activate) report.add(activated(office, {}));
   tell(context, latest(*office, std::move(report)));
 }
@@ -168,7 +171,7 @@ void activate(Context& context, const Arguments& arguments) {
 void cancel(Context& context, const Arguments& arguments) {
   if (is_empty(arguments.filter))
     throw WrongUsage(Error(Fault::peer,
-                           "name what is to be cancelled: --address, --state, "
+                           "name what is to be cancelled: --id, --address, --state, "
                            "--profile or --batch"));
   OpenOffice office(context);
   tell(context, enrol::cancel(*office, filter_of(arguments.filter), printable(arguments.reason)));

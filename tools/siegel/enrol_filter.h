@@ -11,6 +11,7 @@ namespace siegel::tools {
 struct FilterArguments {
   std::string address, profile, batch;
   std::vector<std::string> states;
+  std::int64_t id = 0;
 };
 
 void add_filter(CLI::App& command, FilterArguments& filter);

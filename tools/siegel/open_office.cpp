@@ -1,11 +1,11 @@
 #include "tools/siegel/open_office.h"
 
-#include <array>
 #include <iostream>
 #include <map>
 
-#include <pwd.h>
 #include <unistd.h>
+
+#include "tools/siegel/user.h"
 
 namespace siegel::tools {
 namespace {
@@ -13,15 +13,13 @@ namespace {
 using pki::enrol::Report;
 using pki::enrol::Request;
 
-/// Who gives the command: the user behind sudo, if there is one.
-std::string user_name() {
-  if (const char* behind = std::getenv("SUDO_USER"); behind != nullptr && ::getuid() == 0)
-    return printable(behind);
-  std::array<char, 4096> room{};
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwuid_r(::getuid(), &entry, room.data(), room.size(), &found);
-  return found == nullptr ? "uid " + std::to_string(::getuid()) : printable(found->pw_name);
+/// One that is broken stops its own requests only.
+std::vector<config::CaProfile> usable_profiles(const config::Config& config) {
+  config::Profiles found = config::load_usable_profiles(config);
+  if (!found.problems.empty())
+    note("these CA profiles cannot be used, and nothing is done by them until they are mended:" +
+         found.problems);
+  return std::move(found.usable);
 }
 
 Json fact_of(const Request& request) {
@@ -61,7 +59,7 @@ OpenOffice::OpenOffice(const Context& context)
       database_(config_->storage.database_url()),
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_, clock_),
       ledger_(database_, clock_),
-      office_{ledger_, store_, clock_, config::load_profiles(*config_), user_name()} {}
+      office_{ledger_, store_, clock_, usable_profiles(*config_), user_name(), sudo_note()} {}
 
 pki::enrol::Progress progress_bar(const std::string& what) {
   if (::isatty(STDERR_FILENO) == 0) return {};
