@@ -112,12 +112,10 @@ HttpAnswer Est::ask_server(HttpRequest request, const Submission* submission) co
     rules.client = Identity{submission->present->certificate, submission->present->key};
   else if (settings_.certificate)
     rules.client = read_identity(*settings_.certificate, *settings_.key, "est");
-  std::string& field = request.fields["Authorization"];
+  std::string none;
+  std::string& field = settings_.secret ? request.fields["Authorization"] : none;
   const Cleansing cleansing(field);
-  if (settings_.secret)
-    field = basic(settings_.user, read_secret(*settings_.secret, "est.secret"));
-  else
-    request.fields.erase("Authorization");
+  if (settings_.secret) field = basic(settings_.user, read_secret(*settings_.secret, "est.secret"));
   return ask(place_, request, rules);
 }
 

@@ -260,7 +260,8 @@ TEST_F(EstTest, SettingsThatCannotWorkAreAFaultOfOurs) {
   const auto complaint = [this] { return complaint_of([this] { (void)client().submit(wish()); }); };
   settings_.key.reset();
   EXPECT_THAT(complaint(), HasSubstr("est.certificate and est.key belong together"));
-  settings_.key = folder_ / "ca.pem";
+  write_secret(folder_ / "no.key", ca().certificate().pem());
+  settings_.key = folder_ / "no.key";
   EXPECT_THAT(complaint(), HasSubstr("must hold one private key"));
   settings_.key = folder_ / "client.key";
   settings_.url = "http://127.0.0.1/";
