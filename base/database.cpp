@@ -54,9 +54,9 @@ Error database_error(const Poco::Exception& problem) {
           problem.displayText()};
 }
 
-/// BEGIN IMMEDIATE: a reader that turns writer half-way would fail at once instead of waiting.
-void run_transaction(Session& session, const std::function<void(Session&)>& work) {
-  session << "BEGIN IMMEDIATE", now;
+void run_transaction(Session& session, const char* begin,
+                     const std::function<void(Session&)>& work) {
+  session << begin, now;
   try {
     work(session);
     session << "COMMIT", now;
@@ -105,7 +105,12 @@ Database::~Database() {
   pool_.shutdown();
 }
 
-void Database::read(const std::function<void(Session&)>& work) const {
+void Database::frame_writes(Frame frame) {
+  auto framed = std::make_shared<const Frame>(std::move(frame));
+  frame_.with([&](auto& kept) { kept.swap(framed); });
+}
+
+void Database::read(const Work& work) const {
   try {
     Session session = pool_.get();
     work(session);
@@ -114,8 +119,15 @@ void Database::read(const std::function<void(Session&)>& work) const {
   }
 }
 
-void Database::write(const std::function<void(Session&)>& work) {
-  read([&](Session& session) { run_transaction(session, work); });
+void Database::write(const Work& work) {
+  const auto frame = frame_.with([](const auto& kept) { return kept; });
+  const auto framed = [&](Session& session) { frame ? (*frame)(session, work) : work(session); };
+  // A reader that turns writer half-way would fail at once instead of waiting.
+  read([&](Session& session) { run_transaction(session, "BEGIN IMMEDIATE", framed); });
+}
+
+void Database::read_at_once(const Work& work) const {
+  read([&](Session& session) { run_transaction(session, "BEGIN", work); });
 }
 
 void Database::migrate(std::span<const Migration> steps) {

@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <Poco/Data/Session.h>
 #include <Poco/Data/SessionPool.h>
+
+#include "base/guarded.h"
 
 namespace siegel {
 
@@ -38,12 +41,23 @@ class Database {
   /// program.
   void migrate(std::span<const Migration> steps);
 
+  using Work = std::function<void(Session&)>;
+
   /// Runs `work` in one transaction and commits; any exception rolls back. A database that is
   /// locked or broken ends as Error{world}.
-  void write(const std::function<void(Session&)>& work);
+  void write(const Work& work);
+
+  /// What stands around the work of each later write(), in its transaction: it calls the work.
+  using Frame = std::function<void(Session&, const Work&)>;
+  /// Instead of the frame that was set before.
+  void frame_writes(Frame frame);
 
   /// Runs `work` on a session outside of any transaction; errors as in write.
-  void read(const std::function<void(Session&)>& work) const;
+  void read(const Work& work) const;
+
+  /// Runs `work`, which only reads, in one transaction: all that it selects stood there at one
+  /// moment, whoever writes meanwhile. Errors as in write.
+  void read_at_once(const Work& work) const;
 
  private:
   /// Prepares each session once, when it is opened.
@@ -56,6 +70,7 @@ class Database {
   };
 
   mutable Sessions pool_;
+  Guarded<std::shared_ptr<const Frame>> frame_;
 };
 
 }  // namespace siegel

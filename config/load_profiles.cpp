@@ -48,11 +48,7 @@ class Collection {
     }
   }
 
-  [[nodiscard]] std::vector<CaProfile> finish() && {
-    if (lines_.empty()) return std::move(profiles_);
-    throw Error(Fault::ours, "the CA profiles cannot be used; mend what is named and try again",
-                lines_);
-  }
+  [[nodiscard]] Profiles finish() && { return {std::move(profiles_), std::move(lines_)}; }
 
  private:
   void add_folder(const path& folder) {
@@ -74,8 +70,8 @@ class Collection {
     for (const Problem& problem : loaded.problems) lines_ += '\n' + describe(problem, file);
     const auto [first, is_new] = homes_.try_emplace(file.stem().string(), file);
     if (!is_new)
-      complain(file, "a profile of this name is " + first->second.string() +
-                         " already; rename one of the files");
+      return complain(file, "a profile of this name is " + first->second.string() +
+                                " already; rename one of the files");
     if (loaded.profile) profiles_.push_back(std::move(*loaded.profile));
   }
 
@@ -107,10 +103,17 @@ LoadedProfile parse_profile(std::string_view yaml, const path& file) {
   return loaded;
 }
 
-std::vector<CaProfile> load_profiles(const Config& config) {
+Profiles load_usable_profiles(const Config& config) {
   Collection collection;
   for (const path& place : config.enrolment.profiles) collection.add(place);
   return std::move(collection).finish();
+}
+
+std::vector<CaProfile> load_profiles(const Config& config) {
+  Profiles found = load_usable_profiles(config);
+  if (found.problems.empty()) return std::move(found.usable);
+  throw Error(Fault::ours, "the CA profiles cannot be used; mend what is named and try again",
+              found.problems);
 }
 
 }  // namespace siegel::config

@@ -107,6 +107,15 @@ struct LoadedProfile {
 /// Reads YAML text with the limits of parse(). Relative paths count from `file`'s folder.
 [[nodiscard]] LoadedProfile parse_profile(std::string_view yaml, const std::filesystem::path& file);
 
+/// The profiles that can be used, and one `file:line:column: text` line for each problem of the
+/// others.
+struct Profiles {
+  std::vector<CaProfile> usable;
+  std::string problems;
+};
+/// As load_profiles(), for what must go on although one file is broken.
+[[nodiscard]] Profiles load_usable_profiles(const Config& config);
+
 /// All profiles that `config.enrolment.profiles` names (files, or folders of *.yaml). Throws
 /// Error{ours} with one `file:line:column: text` line per problem; two of one name are a problem.
 [[nodiscard]] std::vector<CaProfile> load_profiles(const Config& config);

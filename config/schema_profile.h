@@ -142,7 +142,8 @@ void schema(Visitor& visit, CmpSettings& cmp) {
             .form = &line_of_text},
         cmp.reference);
   visit(Key{.name = "secret",
-            .about = "File whose first line is the shared secret.",
+            .about = "File whose first line is the shared secret, 16 characters or more; only its "
+                     "owner may read it.",
             .example = "/etc/siegel/cmp-secret"},
         cmp.secret);
   visit(Key{.name = "certificate",
@@ -150,7 +151,7 @@ void schema(Visitor& visit, CmpSettings& cmp) {
             .example = "/etc/siegel/ra.pem"},
         cmp.certificate);
   visit(Key{.name = "key",
-            .about = "Its private key (PEM, without a password).",
+            .about = "Its private key (PEM, without a password); only its owner may read it.",
             .example = "/etc/siegel/ra.key"},
         cmp.key);
   visit(Key{.name = "authority",
@@ -180,7 +181,7 @@ void schema(Visitor& visit, EstSettings& est) {
             .example = "/etc/siegel/est.pem"},
         est.certificate);
   visit(Key{.name = "key",
-            .about = "Its private key (PEM, without a password).",
+            .about = "Its private key (PEM, without a password); only its owner may read it.",
             .example = "/etc/siegel/est.key"},
         est.key);
   visit(Key{.name = "user",
@@ -189,7 +190,7 @@ void schema(Visitor& visit, EstSettings& est) {
             .form = &line_of_text},
         est.user);
   visit(Key{.name = "secret",
-            .about = "File whose first line is the user's password.",
+            .about = "File whose first line is the user's password; only its owner may read it.",
             .example = "/etc/siegel/est-secret"},
         est.secret);
 }

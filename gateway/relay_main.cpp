@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/private_memory.h"
 #include "config/load.h"
 #include "gateway/relay/relay.h"
 
@@ -61,6 +62,7 @@ int main(int argc, char** argv) {
 
   const sigset_t signals = block_signals();
   try {
+    siegel::keep_memory_private();
     const siegel::Log log =
         log_file.empty() ? siegel::Log::to_stderr() : siegel::Log::to_file(log_file);
     siegel::relay::Relay relay(siegel::config::load(config_file), log);

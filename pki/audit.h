@@ -8,8 +8,9 @@
 
 /// The audit: who did what to which key, trust or enrolment. It is only added to, and each entry's
 /// digest covers the entry before it, so that what was altered, taken out or put in afterwards is
-/// found. Who can write the database can also write a new chain; whoever wants to find that keeps
-/// the head's digest elsewhere.
+/// found. The last entry is sealed with the key-encryption key (audit_seal.h): who can write the
+/// database but has not that key cannot cut entries off nor write a new chain. To find a whole
+/// database of an earlier day, keep a digest of each day elsewhere; trust_events(1) gives it.
 namespace siegel::pki {
 
 /// What is to be written into the audit.
@@ -37,6 +38,8 @@ struct TrustEvent {
 struct AuditCheck {
   std::int64_t entries = 0;
   std::string head;                    ///< digest of the last entry
+  std::int64_t noted = 0;              ///< the entry whose digest was noted; 0: there is none
+  std::int64_t sealed_since = 0;       ///< entries that stood there when it was sealed first
   std::optional<std::string> trouble;  ///< the first thing that is not as it was written
 };
 

@@ -9,6 +9,7 @@
 #include "pki/asn1.h"
 #include "pki/import_gathering.h"
 #include "pki/pem.h"
+#include "pki/secret.h"
 
 namespace siegel::pki {
 namespace {
@@ -73,9 +74,9 @@ bool read_pem(std::string_view octets, Gathering& gathering) {
   PemReader reader(octets);
   std::size_t number = 0;
   while (auto block = reader.next()) {
+    const Cleansing cleansing(block->octets);
     gathering.recognise();
     read_block(*block, ++number, gathering);
-    OPENSSL_cleanse(block->octets.data(), block->octets.size());
   }
   return gathering.is_recognised();
 }

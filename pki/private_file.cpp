@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 namespace siegel::pki {
 namespace {
 
@@ -30,6 +32,19 @@ void demand_privacy(const Descriptor& open, const PrivateFile& file) {
   if (!is_ours) throw file.error("belongs to another user; run `chown` on it");
 }
 
+/// How many octets of `room` it fills; without a stream, whose buffer would keep them.
+std::size_t read_into(std::string& room, const Descriptor& open, const PrivateFile& file) {
+  std::size_t size = 0;
+  while (size < room.size()) {
+    const ssize_t got = ::read(open.get(), room.data() + size, room.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw file.error("cannot be read; check the disk", errno);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  return size;
+}
+
 }  // namespace
 
 Descriptor::Descriptor(const std::filesystem::path& file, int flags)
@@ -39,22 +54,28 @@ Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-std::string PrivateFile::read() const {
-  const Descriptor open(path, O_RDONLY);
+Secret PrivateFile::read(std::size_t limit) const {
+  const Descriptor open(path, O_RDONLY | O_NONBLOCK);
+  if (!open.is_open() && errno == ELOOP)
+    throw error("is a symbolic link; name the file itself", errno);
   if (!open.is_open()) throw error("cannot be read; " + if_missing, errno);
   demand_privacy(open, *this);
-  std::string text(256, '\0');
-  const ssize_t size = ::read(open.get(), text.data(), text.size());
-  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-  return text;
+  // One octet more than `limit`, so that a file that is too large is noticed.
+  std::string octets(limit + 1, '\0');
+  const std::size_t size = read_into(octets, open, *this);
+  Secret secret(std::move(octets));
+  secret.cut(size);
+  if (size > limit)
+    throw error("is larger than " + std::to_string(limit) + " octets; name the right file");
+  return secret;
 }
 
 Error PrivateFile::error(const std::string& what_to_do) const {
-  return {Fault::ours, called + ' ' + path.string() + ' ' + what_to_do};
+  return {Fault::ours, called + ' ' + printable(path.string()) + ' ' + what_to_do};
 }
 
 Error PrivateFile::error(const std::string& what_to_do, int error_number) const {
-  return {Fault::ours, called + ' ' + path.string() + ' ' + what_to_do,
+  return {Fault::ours, called + ' ' + printable(path.string()) + ' ' + what_to_do,
           system_error("open", error_number).detail()};
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "base/error.h"
+#include "pki/secret.h"
 
 namespace siegel::pki {
 
@@ -23,16 +24,16 @@ class Descriptor {
   int fd_;
 };
 
-/// A short secret in a file: the key-encryption key, a PIN.
+/// A secret in a file: the key-encryption key, a PIN, a private key.
 struct PrivateFile {
   std::string called;  ///< in error texts, before the path: "the key-encryption key"
   std::filesystem::path path;
   std::string if_missing;  ///< what to do if it cannot be read
 
-  /// Its octets, at most 256; the caller cleanses them. Throws Error{ours} if it is missing, no
-  /// regular file, not the owner's alone, or of somebody else.
-  [[nodiscard]] std::string read() const;
-  /// "the key-encryption key /etc/siegel/kek …"
+  /// Its octets. Throws Error{ours} if it is missing, no regular file, not the owner's alone, of
+  /// somebody else, or larger than `limit` octets. Never waits for a FIFO's writer.
+  [[nodiscard]] Secret read(std::size_t limit = 256) const;
+  /// "the key-encryption key /etc/siegel/kek …", printable.
   [[nodiscard]] Error error(const std::string& what_to_do) const;
   [[nodiscard]] Error error(const std::string& what_to_do, int error_number) const;
 };

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/database.h"
+#include "pki/schema_audit_sql.h"
 #include "pki/schema_enrol_sql.h"
 #include "pki/schema_token_sql.h"
 
@@ -161,9 +162,10 @@ CREATE TABLE trust_event (
 )
 )sql";
 
-inline constexpr std::array<Migration, 4> schema{
+inline constexpr std::array<Migration, 5> schema{
     Migration{"keys, trust, peers, revocation lists", first_schema},
     Migration{"enrolment", enrol_schema}, Migration{"destruction in a token", token_schema},
-    Migration{"reminders of enrolment", reminder_schema}};
+    Migration{"reminders of enrolment", reminder_schema},
+    Migration{"the audit's seal", audit_schema}};
 
 }  // namespace siegel::pki

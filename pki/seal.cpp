@@ -4,9 +4,14 @@
 #include <cerrno>
 #include <optional>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
@@ -19,6 +24,8 @@ namespace siegel::pki {
 namespace {
 
 using CipherContext = Handle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
+using Kdf = Handle<EVP_KDF, EVP_KDF_free>;
+using KdfContext = Handle<EVP_KDF_CTX, EVP_KDF_CTX_free>;
 using Key = std::array<unsigned char, 32>;
 
 constexpr std::string_view version = "v1.";
@@ -109,6 +116,27 @@ bool is_authentic(EVP_CIPHER_CTX* context, std::string tag) {
   return EVP_CipherFinal_ex(context, rest.data(), &size) == 1;
 }
 
+// --- HKDF and HMAC
+
+OSSL_PARAM octet_string(const char* name, void* octets, std::size_t size) {
+  return OSSL_PARAM_construct_octet_string(name, octets, size);
+}
+
+Secret derived(const Key& key, std::string_view label) {
+  const Kdf kdf(checked(EVP_KDF_fetch(nullptr, "HKDF", nullptr), "EVP_KDF_fetch"));
+  const KdfContext context(checked(EVP_KDF_CTX_new(kdf.get()), "EVP_KDF_CTX_new"));
+  Key from = key;
+  std::string digest = "SHA256", info(label), made(from.size(), '\0');
+  const std::array parameters{
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      octet_string(OSSL_KDF_PARAM_KEY, from.data(), from.size()),
+      octet_string(OSSL_KDF_PARAM_INFO, info.data(), info.size()), OSSL_PARAM_construct_end()};
+  const int done = EVP_KDF_derive(context.get(), octets(made), made.size(), parameters.data());
+  OPENSSL_cleanse(from.data(), from.size());
+  checked(done, "EVP_KDF_derive");
+  return Secret(std::move(made));
+}
+
 Error cannot_open(const std::string& why) {
   return {Fault::ours,
           "a stored private key cannot be opened; check that the key-encryption key is the one it "
@@ -120,9 +148,7 @@ Error cannot_open(const std::string& why) {
 
 Seal Seal::from_file(const std::filesystem::path& path) {
   const PrivateFile file = key_file(path);
-  std::string text = file.read();
-  auto key = parse_key(text);
-  OPENSSL_cleanse(text.data(), text.size());
+  auto key = parse_key(file.read().octets());
   if (!key) throw file.error("must hold 64 hexadecimal digits and nothing else");
   Seal seal(*key);
   OPENSSL_cleanse(key->data(), key->size());
@@ -179,6 +205,15 @@ std::string Seal::open(std::string_view sealed, std::string_view identity) const
     throw cannot_open("sealed under another key or for another row, or altered");
   }
   return secret;
+}
+
+std::string Seal::authenticate(std::string_view text, std::string_view label) const {
+  const Secret key = derived(key_, label);
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> code{};
+  const auto* made = HMAC(EVP_sha256(), key.octets().data(), static_cast<int>(key.octets().size()),
+                          octets(text), text.size(), code.data(), nullptr);
+  checked(made == nullptr ? 0 : 1, "HMAC");
+  return hex({reinterpret_cast<const char*>(code.data()), code.size()});
 }
 
 }  // namespace siegel::pki

@@ -28,6 +28,9 @@ class Seal {
   [[nodiscard]] std::string seal(std::string_view secret, std::string_view identity) const;
   /// Throws Error{ours} if the text was sealed under another key or identity, or altered.
   [[nodiscard]] std::string open(std::string_view sealed, std::string_view identity) const;
+  /// HMAC-SHA256 of `text` in hexadecimal, under a key of its own for each `label`, which
+  /// HKDF-SHA256 (RFC 5869, no salt) derives from the key-encryption key.
+  [[nodiscard]] std::string authenticate(std::string_view text, std::string_view label) const;
 
  private:
   std::array<unsigned char, 32> key_;

@@ -1,5 +1,6 @@
 #include "pki/store.h"
 
+#include "pki/audit_seal.h"
 #include "pki/schema_sql.h"
 #include "pki/store_snapshot.h"
 #include "pki/store_sql.h"
@@ -10,6 +11,7 @@ KeyStore::KeyStore(Database& database, Seal seal, std::shared_ptr<const config::
                    const Clock& clock)
     : database_(database), seal_(std::move(seal)), clock_(clock), config_(std::move(config)) {
   database_.migrate(schema);
+  seal_audit(database_, seal_);
 }
 
 KeyStore::~KeyStore() = default;

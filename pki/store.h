@@ -219,8 +219,9 @@ class KeyStore final : public Keys {
   // audit
   /// The newest events, newest first.
   [[nodiscard]] std::vector<TrustEvent> trust_events(std::size_t at_most = 1000) const;
-  /// Reads the whole audit and recomputes its chain.
-  [[nodiscard]] AuditCheck check_audit() const;
+  /// Reads the whole audit, as it stands at one moment, and recomputes its chain. `noted` is the
+  /// digest of an entry that was the last one once.
+  [[nodiscard]] AuditCheck check_audit(const std::string& noted = {}) const;
 
  private:
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;

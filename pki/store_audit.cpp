@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "pki/audit_seal.h"
 #include "pki/store.h"
 #include "pki/store_sql.h"
 
@@ -21,6 +22,8 @@ std::vector<TrustEvent> events_in(const sql::Rows& rows) {
 /// Follows the chain from its first entry.
 class Audit {
  public:
+  explicit Audit(std::string noted) : noted_(std::move(noted)) {}
+
   [[nodiscard]] std::int64_t entries() const { return check_.entries; }
   [[nodiscard]] bool is_broken() const { return check_.trouble.has_value(); }
 
@@ -33,6 +36,7 @@ class Audit {
                       event.action + ") is not as it was written");
     check_.entries = event.id;
     check_.head = event.digest;
+    if (event.digest == noted_) check_.noted = event.id;
   }
 
   /// @param last  the number that was given last
@@ -51,6 +55,7 @@ class Audit {
     check_.trouble = what + "; somebody has written into the database: compare with a backup";
   }
 
+  std::string noted_;
   AuditCheck check_;
 };
 
@@ -67,11 +72,11 @@ std::vector<TrustEvent> KeyStore::trust_events(std::size_t at_most) const {
   return events;
 }
 
-AuditCheck KeyStore::check_audit() const {
-  Audit audit;
-  std::int64_t last = 0;
-  database_.read([&](sql::Session& session) {
-    last =
+AuditCheck KeyStore::check_audit(const std::string& noted) const {
+  AuditCheck check;
+  database_.read_at_once([&](sql::Session& session) {
+    Audit audit(noted);
+    const std::int64_t last =
         sql::select(session, "SELECT last FROM counter WHERE name = 'trust_event'").number("last");
     std::vector<TrustEvent> some;
     std::int64_t seen = std::numeric_limits<std::int64_t>::min();
@@ -84,8 +89,10 @@ AuditCheck KeyStore::check_audit() const {
       for (const TrustEvent& event : some) audit.take(event);
       if (!some.empty()) seen = some.back().id;
     } while (!some.empty() && !audit.is_broken());
+    check = std::move(audit).finish(last);
+    if (!check.trouble) check_seal(session, seal_, check);
   });
-  return std::move(audit).finish(last);
+  return check;
 }
 
 }  // namespace siegel::pki

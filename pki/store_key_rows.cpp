@@ -1,7 +1,6 @@
 #include "pki/store_key_rows.h"
 
-#include <openssl/crypto.h>
-
+#include "pki/secret.h"
 #include "pki/store_snapshot.h"
 #include "pki/token_secret.h"
 
@@ -15,9 +14,8 @@ bool is_key_kept(Session& session, const std::string& key_id) {
 
 void insert_key(Session& session, const Seal& seal, const PrivateKey& key, Time now) {
   const std::string key_id = key.key_id();
-  std::string secret = secret_of(key);
-  const std::string sealed = seal.seal(secret, seal_identity(key_id));
-  OPENSSL_cleanse(secret.data(), secret.size());
+  const Secret secret(secret_of(key));
+  const std::string sealed = seal.seal(secret.octets(), seal_identity(key_id));
   run(session,
       "INSERT INTO private_key (tenant, key_id, sealed, added) VALUES ('default', ?, ?, ?)", key_id,
       sealed, to_unix(now));

@@ -16,9 +16,8 @@ class Pin {
   explicit Pin(const std::filesystem::path& path) {
     const PrivateFile file{"the file of the token's PIN", path,
                            "check `token.pin` in siegel.yaml and write the PIN there"};
-    std::string octets = file.read();
-    text_ = octets.substr(0, octets.find_first_of("\r\n"));
-    OPENSSL_cleanse(octets.data(), octets.size());
+    const Secret all = file.read();
+    text_ = all.octets().substr(0, all.octets().find_first_of("\r\n"));
     if (text_.empty()) throw file.error("is empty; its first line must be the PIN");
   }
   Pin(const Pin&) = delete;

@@ -222,7 +222,8 @@ Answer Cmp::poll(const Submission& submission, const std::string& transaction) {
   Conversation conversation(&post_, transaction);
   if (conversation.is_new())
     return Refused{
-        "what is stored of this transaction cannot be read; begin it anew with `siegel enrol retry`"};
+        "what is stored of this transaction cannot be read; begin it anew with `siegel enrol "
+        "retry`"};
   return converse(submission, conversation);
 }
 

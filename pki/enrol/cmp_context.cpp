@@ -77,7 +77,7 @@ const unsigned char* octets(std::string_view text) {
 
 // RFC 9481 §6.1: OpenSSL's own choice for the MAC is HMAC-SHA-1.
 void share_secret(OSSL_CMP_CTX* context, const config::CmpSettings& settings) {
-  const Secret secret = read_secret(*settings.secret, "cmp.secret");
+  const Secret secret = read_shared_secret(*settings.secret, "cmp.secret");
   checked(OSSL_CMP_CTX_set1_referenceValue(context, octets(settings.reference),
                                            static_cast<int>(settings.reference.size())),
           "set1_referenceValue");

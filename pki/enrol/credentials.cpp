@@ -1,20 +1,20 @@
 #include "pki/enrol/credentials.h"
 
-#include <cerrno>
+#include <algorithm>
+#include <fstream>
 
-#include <fcntl.h>
-#include <openssl/crypto.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
 #include "base/utf8.h"
 #include "pki/import.h"
+#include "pki/private_file.h"
 
 namespace siegel::pki::enrol {
 namespace {
 
 constexpr std::size_t secret_limit = std::size_t{4} << 10U;
 constexpr std::size_t file_limit = std::size_t{1} << 20U;
+constexpr std::size_t shared_secret_least = 16;
 
 Error bad_file(const std::filesystem::path& file, std::string_view setting,
                const std::string& why) {
@@ -22,46 +22,26 @@ Error bad_file(const std::filesystem::path& file, std::string_view setting,
                            " of the CA profile) " + why};
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::filesystem::path& file)
-      : number_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int get() const noexcept { return number_; }
-
- private:
-  int number_;
-};
-
-// Without a stream, whose buffer would keep the octets. One octet more than `limit` is read, so
-// that a file that is too large is noticed; the buffer never moves.
-Secret read_octets(const std::filesystem::path& file, std::string_view setting, std::size_t limit) {
-  const Descriptor in(file);
-  std::string octets(limit + 1, '\0');
-  std::size_t size = 0;
-  ssize_t got = in.get() < 0 ? -1 : 1;
-  while (got > 0 && size < octets.size()) {
-    got = ::read(in.get(), octets.data() + size, octets.size() - size);
-    if (got < 0 && errno == EINTR)
-      got = 1;
-    else if (got > 0)
-      size += static_cast<std::size_t>(got);
-  }
-  octets.resize(size);
-  Secret result(std::move(octets));
-  if (got < 0)
+std::string read_public(const std::filesystem::path& file, std::string_view setting) {
+  std::error_code none;
+  std::ifstream in(file, std::ios::binary);
+  if (!in || !std::filesystem::is_regular_file(file, none))
     throw bad_file(file, setting, "cannot be read; check that it is there, and its permissions");
-  if (size > limit)
-    throw bad_file(file, setting, "is larger than " + std::to_string(limit) + " octets");
-  return result;
+  std::string octets(file_limit + 1, '\0');
+  in.read(octets.data(), static_cast<std::streamsize>(octets.size()));
+  octets.resize(static_cast<std::size_t>(in.gcount()));
+  if (octets.size() > file_limit)
+    throw bad_file(file, setting, "is larger than " + std::to_string(file_limit) + " octets");
+  return octets;
+}
+
+PrivateFile private_file(const std::filesystem::path& file, std::string_view setting) {
+  return {std::string(setting) + " of the CA profile, in", file,
+          "check that it is there, and its permissions"};
 }
 
 PrivateKey read_key(const std::filesystem::path& file, const std::string& setting) {
-  const Secret octets = read_octets(file, setting, file_limit);
+  const Secret octets = private_file(file, setting).read(file_limit);
   try {
     Bundle bundle = read_bundle(octets.octets(), {});
     if (bundle.keys.size() == 1) return std::move(bundle.keys.front());
@@ -73,27 +53,28 @@ PrivateKey read_key(const std::filesystem::path& file, const std::string& settin
 
 }  // namespace
 
-Secret::Secret(Secret&& other) noexcept : octets_(std::move(other.octets_)) {
-  // A short string is copied by its move.
-  OPENSSL_cleanse(other.octets_.data(), other.octets_.capacity());
-}
-
-Secret::~Secret() {
-  OPENSSL_cleanse(octets_.data(), octets_.capacity());
-}
-
 Secret read_secret(const std::filesystem::path& file, std::string_view setting) {
-  const Secret all = read_octets(file, setting, secret_limit);
-  const std::string_view line = all.octets().substr(0, all.octets().find_first_of("\r\n"));
-  if (line.empty())
-    throw bad_file(file, setting, "is empty; its first line must be the secret that the CA gave");
-  return Secret(std::string(line));
+  const PrivateFile source = private_file(file, setting);
+  Secret secret = source.read(secret_limit);
+  secret.cut(std::min(secret.octets().find_first_of("\r\n"), secret.octets().size()));
+  if (secret.octets().empty())
+    throw source.error("is empty; its first line must be the secret that the CA gave");
+  return secret;
+}
+
+Secret read_shared_secret(const std::filesystem::path& file, std::string_view setting) {
+  Secret secret = read_secret(file, setting);
+  if (secret.octets().size() < shared_secret_least)
+    throw private_file(file, setting)
+        .error("is shorter than " + std::to_string(shared_secret_least) +
+               " characters: whoever sees one message can guess it; agree with the CA on one that "
+               "`openssl rand -base64 24` makes");
+  return secret;
 }
 
 std::vector<Certificate> read_certificates(const std::filesystem::path& file,
                                            std::string_view setting) {
-  const Secret octets = read_octets(file, setting, file_limit);
-  auto certificates = certificates_from_pem(octets.octets());
+  auto certificates = certificates_from_pem(read_public(file, setting));
   if (certificates.empty())
     throw bad_file(file, setting, "holds no certificate in PEM; export it from the CA anew");
   return certificates;

@@ -1,32 +1,16 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "pki/certificate.h"
 #include "pki/private_key.h"
+#include "pki/secret.h"
 
 /// What a connector proves itself with, read from the files that a CA profile names. They are read
 /// at each use, so that a new password needs no restart.
 namespace siegel::pki::enrol {
-
-/// Octets that are cleansed when they go. Not copied, never printed.
-class Secret {
- public:
-  explicit Secret(std::string octets) : octets_(std::move(octets)) {}
-  Secret(const Secret&) = delete;
-  Secret& operator=(const Secret&) = delete;
-  Secret(Secret&& other) noexcept;
-  Secret& operator=(Secret&&) = delete;
-  ~Secret();
-
-  [[nodiscard]] std::string_view octets() const noexcept { return octets_; }
-
- private:
-  std::string octets_;
-};
 
 /// A certificate with its key, and what else the file of the certificate held.
 struct Identity {
@@ -36,10 +20,15 @@ struct Identity {
 };
 
 // `setting` is the name of the file's key in the CA profile: "cmp.secret". All throw Error{ours}
-// that names file and setting, and holds nothing of the file.
+// that names file and setting, and holds nothing of the file. Secrets and keys are the owner's
+// alone, and no symbolic links (pki/private_file.h).
 
 /// The first line of `file`, without its line end; at most 4 KiB.
 [[nodiscard]] Secret read_secret(const std::filesystem::path& file, std::string_view setting);
+/// The same for a secret that messages are authenticated with: of at least 16 characters, because
+/// whoever sees a message can try all short ones.
+[[nodiscard]] Secret read_shared_secret(const std::filesystem::path& file,
+                                        std::string_view setting);
 /// At least one certificate, PEM, at most 1 MiB.
 [[nodiscard]] std::vector<Certificate> read_certificates(const std::filesystem::path& file,
                                                          std::string_view setting);

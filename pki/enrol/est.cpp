@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include <openssl/crypto.h>
 #include <openssl/x509v3.h>
 
 #include "base/utf8.h"
@@ -41,11 +40,11 @@ HttpPlace place_of(const std::string& url) {
 // RFC 7617 §2.
 std::string basic(const std::string& user, const Secret& secret) {
   std::string both;
+  const Cleansing cleansing(both);
   both.reserve(user.size() + 1 + secret.octets().size());  // no copy of it is left behind
   both.append(user).append(1, ':').append(secret.octets());
-  std::string field = "Basic " + to_base64(both);
-  OPENSSL_cleanse(both.data(), both.size());
-  return field;
+  const Secret coded(to_base64(both));
+  return std::string("Basic ").append(coded.octets());
 }
 
 // RFC 7030 §3.3.2; a server that judges extended key usage refuses one that is for mail only.
@@ -71,7 +70,8 @@ Answer Est::submit(const Submission& submission) {
 Answer Est::poll(const Submission& submission, const std::string& transaction) {
   if (transaction != first_operation && transaction != renewal_operation)
     return Refused{
-        "what is stored of this transaction cannot be read; begin it anew with `siegel enrol retry`"};
+        "what is stored of this transaction cannot be read; begin it anew with `siegel enrol "
+        "retry`"};
   return enrol(submission, transaction);
 }
 
@@ -109,9 +109,10 @@ Answer Est::enrol(const Submission& submission, const std::string& operation) {
 }
 
 HttpAnswer Est::ask_server(HttpRequest request, const Submission* submission) const {
-  if (settings_.secret)
-    request.fields["Authorization"] =
-        basic(settings_.user, read_secret(*settings_.secret, "est.secret"));
+  std::string none;
+  std::string& field = settings_.secret ? request.fields["Authorization"] : none;
+  const Cleansing cleansing(field);
+  if (settings_.secret) field = basic(settings_.user, read_secret(*settings_.secret, "est.secret"));
   return ask(place_, request, rules_for(submission));
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "pki/enrol/history.h"
 #include "pki/enrol/ledger_rows.h"
 
 namespace siegel::pki::enrol {
@@ -49,13 +50,7 @@ std::optional<Request> standing_in_the_way(Session& session, const Wish& wish, P
 /// One step, in the ledger and in the audit.
 void record(Session& session, const Transition& step, const Request& request) {
   rows::insert(session, step);
-  const std::string detail = "request " + std::to_string(request.id) + " (" +
-                             std::string(name(request.purpose)) + ") from " +
-                             std::string(name(step.from)) + ": " + step.reason +
-                             (step.evidence.empty() ? "" : " [" + step.evidence + "]");
-  sql::record(
-      session, step.at,
-      {step.actor, "enrol-" + std::string(name(step.to)), request.wish.mailbox.str(), detail});
+  sql::record(session, step.at, audit_event(step, request.wish.mailbox, request.purpose));
 }
 
 Error forbidden(const Request& request, State to) {
@@ -209,7 +204,7 @@ std::vector<Transition> Ledger::history(std::int64_t id) const {
     found = rows::transitions(
         sql::select(session,
                     "SELECT request, from_state, to_state, at, actor, reason, evidence FROM "
-                    "enrol_transition WHERE request = ? ORDER BY id",
+                    "enrol_transition WHERE tenant = 'default' AND request = ? ORDER BY id",
                     id));
   });
   return found;

@@ -22,14 +22,15 @@ struct Office {
   KeyStore& store;
   const Clock& clock;
   std::vector<config::CaProfile> profiles;
-  std::string actor;  ///< the user who gave the command, or "siegel-relay"
+  std::string actor;   ///< the user who gave the command, or "siegel-relay"
+  std::string note{};  ///< stands behind every reason: what is told, but not proved, of the actor
 
   /// The profile of this name. Throws Error{peer} that says where profiles are configured.
   [[nodiscard]] const config::CaProfile& profile(const std::string& name) const;
   /// The private key of a request that has one. Throws Error{peer} if it is not in the store.
   [[nodiscard]] PrivateKey key_of(const Request& request) const;
   [[nodiscard]] Cause because(std::string reason, std::string evidence = {}) const {
-    return {actor, std::move(reason), std::move(evidence)};
+    return {actor, std::move(reason) + note, std::move(evidence)};
   }
 };
 

@@ -8,12 +8,12 @@
 namespace siegel::pki::enrol {
 namespace {
 
-/// Whoever has made the draft: at first, or when it was tried again.
+/// A request that was begun again belongs to whoever did that.
 bool is_started_by(const Office& office, const Request& request) {
   const auto history = office.ledger.history(request.id);
-  const auto draft = std::find_if(history.rbegin(), history.rend(),
+  const auto begun = std::find_if(history.rbegin(), history.rend(),
                                   [](const Transition& step) { return step.to == State::draft; });
-  return draft->actor == office.actor;
+  return begun == history.rend() || begun->actor == office.actor;
 }
 
 Request validated(const Office& office, Request request, const std::string& evidence) {

@@ -169,5 +169,32 @@ TEST_F(DatabaseTest, AnUnknownKindOfUrlIsOurFault) {
   EXPECT_THAT(detail, HasSubstr("sqlite:PATH"));
 }
 
+TEST_F(DatabaseTest, WhoReadsAtOnceSeesOneMomentOnly) {
+  Database database(url());
+  database.migrate(steps);
+  add(database, "before");
+  database.read_at_once([&](Session& session) {
+    int first = -1, second = -1;
+    session << "SELECT COUNT(*) FROM note", into(first), now;
+    add(database, "meanwhile");
+    session << "SELECT COUNT(*) FROM note", into(second), now;
+    EXPECT_EQ(first, second);
+  });
+  EXPECT_EQ(count(database), 2);
+}
+
+TEST_F(DatabaseTest, AFrameStandsInTheTransactionOfEachWrite) {
+  Database database(url());
+  database.migrate(steps);
+  database.frame_writes([](Session& session, const Database::Work& work) {
+    work(session);
+    session << "INSERT INTO note (text) VALUES ('framed')", now;
+  });
+  add(database, "work");
+  EXPECT_EQ(count(database), 2);
+  EXPECT_THROW(database.write([](Session&) { throw Error(Fault::world, "no"); }), Error);
+  EXPECT_EQ(count(database), 2);
+}
+
 }  // namespace
 }  // namespace siegel::tests

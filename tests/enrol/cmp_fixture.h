@@ -25,9 +25,9 @@ class CmpTest : public EnrolTest {
 
   CmpTest() {
     write_file(folder_ / "ca.pem", ca().certificate().pem());
-    write_file(folder_ / "ca.key", to_pem(ca().key()));
-    write_file(folder_ / "secret", "geheim\r\nand what is not read\n");
-    write_file(folder_ / "server-secret", "geheim\n");
+    write_secret(folder_ / "ca.key", to_pem(ca().key()));
+    write_secret(folder_ / "secret", "sehr geheim, und lang\r\nand what is not read\n");
+    write_secret(folder_ / "server-secret", "sehr geheim, und lang\n");
     settings_.reference = "ra-1";
     settings_.secret = folder_ / "secret";
     settings_.authority = folder_ / "ca.pem";

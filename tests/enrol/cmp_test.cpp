@@ -56,7 +56,7 @@ TEST_F(CmpTest, ThePasswordBasedMacIsSha256InBothPlaces) {
 
 TEST_F(CmpTest, RequestsMayBeSignedByARegisteredCertificateInstead) {
   write_file(folder_ / "ra.pem", issue(other_key()).pem());
-  write_file(folder_ / "ra.key", to_pem(other_key()));
+  write_secret(folder_ / "ra.key", to_pem(other_key()));
   settings_.secret.reset();
   settings_.certificate = folder_ / "ra.pem";
   settings_.key = folder_ / "ra.key";
@@ -177,7 +177,7 @@ TEST_F(CmpTest, AnUnprotectedErrorIsNoRefusal) {
 
 TEST_F(CmpTest, AWrongSecretIsTold) {
   serve();
-  write_file(folder_ / "secret", "falsch\n");
+  write_secret(folder_ / "secret", "falsch, aber lang genug\n");
   const std::string reason = reason_of(client().submit(wish()));
   EXPECT_THAT(reason, StartsWith("unreachable: "));
   EXPECT_THAT(reason, HasSubstr("compare cmp.reference and cmp.secret"));
@@ -191,7 +191,7 @@ TEST_F(CmpTest, AnUnprotectedCertificateIsNotTaken) {
 
 TEST_F(CmpTest, AMailboxDoesNotSpeakForItsCa) {
   write_file(folder_ / "mailbox.pem", issue(other_key()).pem());
-  write_file(folder_ / "mailbox.key", to_pem(other_key()));
+  write_secret(folder_ / "mailbox.key", to_pem(other_key()));
   const Words impostor{"-srv_cert", (folder_ / "mailbox.pem").string(), "-srv_key",
                        (folder_ / "mailbox.key").string()};
   serve(impostor);
@@ -208,7 +208,7 @@ TEST_F(CmpTest, ACmpServiceMayHaveACertificateOfItsOwn) {
   service.not_before = now() - std::chrono::hours(1);
   service.not_after = now() + std::chrono::hours(1);
   write_file(folder_ / "cmp.pem", forge(service, other_key(), ca()).pem());
-  write_file(folder_ / "cmp.key", to_pem(other_key()));
+  write_secret(folder_ / "cmp.key", to_pem(other_key()));
   serve({"-srv_cert", (folder_ / "cmp.pem").string(), "-srv_key", (folder_ / "cmp.key").string()});
   const auto answer = client().revoke(issued(), key(), RevocationReason::superseded);
   EXPECT_TRUE(std::holds_alternative<Done>(answer)) << reason_of(answer);
@@ -251,7 +251,7 @@ class CmpRenewal : public CmpTest {
 TEST_F(CmpRenewal, IsSignedWithTheCertificateThatItReplaces) {
   const Submission submission = renew();
   serve();
-  write_file(folder_ / "secret", "not needed, and wrong");
+  write_secret(folder_ / "secret", "not needed, and wrong");
   expect_issued(client().submit(submission));
   EXPECT_THAT(server_->log(), HasSubstr("received KUR"));
 }
@@ -314,7 +314,8 @@ TEST_F(CmpTest, SettingsThatCannotWorkAreAFaultOfOurs) {
   EXPECT_THAT(complaint(), HasSubstr("cmp.reference is missing"));
   settings_.reference = "ra-1";
   settings_.secret = folder_ / "nowhere";
-  EXPECT_THAT(complaint(), HasSubstr("(cmp.secret of the CA profile) cannot be read"));
+  EXPECT_THAT(complaint(), HasSubstr("cmp.secret of the CA profile, in " +
+                                     (folder_ / "nowhere").string() + " cannot be read"));
   settings_.secret.reset();
   EXPECT_THAT(complaint(), HasSubstr("give either cmp.secret, or cmp.certificate and cmp.key"));
 }

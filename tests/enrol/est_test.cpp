@@ -28,8 +28,8 @@ class EstTest : public EnrolTest {
  protected:
   EstTest() : server_(std::make_unique<EstServer>(world())) {
     write_file(folder_ / "client.pem", client_certificate("Siegel").pem());
-    write_file(folder_ / "client.key", to_pem(other_key()));
-    write_file(folder_ / "secret", "geheim\n");
+    write_secret(folder_ / "client.key", to_pem(other_key()));
+    write_secret(folder_ / "secret", "geheim\n");
     settings_.url = server_->url();
     settings_.authority = folder_ / "ca.pem";
     settings_.certificate = folder_ / "client.pem";
@@ -181,7 +181,7 @@ TEST_F(EstTest, AWrongPasswordIsRefusedAndNotTold) {
   settings_.key.reset();
   settings_.user = "amt";
   settings_.secret = folder_ / "secret";
-  write_file(folder_ / "secret", "falsch\n");
+  write_secret(folder_ / "secret", "falsch\n");
   const std::string reason = reason_of(client().submit(wish()));
   EXPECT_THAT(reason, StartsWith("refused: the server answers 401 Unauthorized, who are you?"));
   EXPECT_THAT(reason, Not(HasSubstr("falsch")));
@@ -260,8 +260,9 @@ TEST_F(EstTest, SettingsThatCannotWorkAreAFaultOfOurs) {
   const auto complaint = [this] { return complaint_of([this] { (void)client().submit(wish()); }); };
   settings_.key.reset();
   EXPECT_THAT(complaint(), HasSubstr("est.certificate and est.key belong together"));
-  settings_.key = folder_ / "ca.pem";
-  EXPECT_THAT(complaint(), HasSubstr("(est.key of the CA profile) must hold one private key"));
+  write_secret(folder_ / "no.key", ca().certificate().pem());
+  settings_.key = folder_ / "no.key";
+  EXPECT_THAT(complaint(), HasSubstr("must hold one private key"));
   settings_.key = folder_ / "client.key";
   settings_.url = "http://127.0.0.1/";
   EXPECT_THAT(complaint(), HasSubstr("does not begin with https://"));

@@ -131,6 +131,7 @@ TEST_F(LedgerTest, FiltersAndCounts) {
   EXPECT_THAT(desk_.ledger.overview(), SizeIs(2));
   EXPECT_THAT(desk_.ledger.overview({.states = {State::validated}, .profile = "amt"}),
               ElementsAre(Field(&Ledger::Line::mailbox, "b@stadt.example")));
+  EXPECT_THAT(desk_.ledger.overview({.id = 2}), ElementsAre(Field(&Ledger::Line::id, 2)));
   EXPECT_EQ(desk_.ledger.by_state().at(State::draft).count, 1);
 }
 

@@ -25,7 +25,7 @@ class LocalTest : public OfficeTest {
     profile_.connector = config::Connector::local;
     profile_.local.directory = desk_.folder / "ca";
     fs::create_directory(ca());
-    write_file(ca() / "ca.key", authority().key().pkcs8());
+    write_secret(ca() / "ca.key", authority().key().pkcs8());
     write_file(ca() / "ca.pem", authority().certificate().pem());
   }
   [[nodiscard]] fs::path ca() const { return desk_.folder / "ca"; }

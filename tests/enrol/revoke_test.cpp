@@ -109,7 +109,7 @@ TEST_F(RevokeTest, WhatIsToBeRevokedStandsInNobodysWay) {
 
 TEST_F(RevokeTest, AnAuthorityThatIsAwayIsAskedAgainByTheSameCommand) {
   const config::CaProfile local = profile();
-  PosixDisk().write(desk_.folder / "secret", Octets(Blob("geheim")));
+  PosixDisk().write(desk_.folder / "secret", Octets(Blob("sehr geheim, und lang")));
   profile().connector = config::Connector::cmp;
   profile().cmp.url = "http://127.0.0.1:1/";
   profile().cmp.reference = "1";

@@ -76,6 +76,17 @@ TEST_F(StartTest, FourEyesAreTwoPeople) {
   EXPECT_EQ(desk_.ledger.history(only("bauamt").id).back().actor, "bernd");
 }
 
+TEST_F(StartTest, FourEyesSeeWhoBeganAgain) {
+  profile_.four_eyes = true;
+  profile_.naming.forbidden = {"Bau"};
+  started({"bauamt"});
+  profile_.naming.forbidden.clear();
+  const Request again = desk_.ledger.advance(only("bauamt"), State::draft, {"bernd", "mended"});
+  EXPECT_EQ(bring_forward(office("bernd"), again, "").state, State::validated);
+  EXPECT_THAT(told(authorise(office("bernd"), {}, "")), ElementsAre(HasSubstr("four eyes")));
+  EXPECT_THAT(authorise(office("anna"), {}, "").moved, SizeIs(1));
+}
+
 TEST_F(StartTest, FourEyesAreNotGotRoundByStartingAgain) {
   profile_.four_eyes = true;
   started({"bauamt"});

@@ -4,32 +4,31 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include <openssl/cmp.h>
 #include <openssl/objects.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "pki/asn1.h"
 #include "pki/enrol/cmp.h"
 #include "tests/enrol/requests.h"
+#include "tests/support/files.h"
+#include "tests/support/temporary_directory.h"
 
 namespace {
 
 using namespace siegel;
 using pki::enrol::Cmp;
 
-constexpr std::string_view secret = "geheim";
+constexpr std::string_view secret = "sehr geheim, und lang";
 
-/// A file that is in no folder.
-std::string secret_file() {
-  const int file = ::memfd_create("secret", 0);
-  if (::write(file, secret.data(), secret.size()) != static_cast<ssize_t>(secret.size()))
-    std::abort();
-  return "/proc/self/fd/" + std::to_string(file);
+std::filesystem::path secret_file() {
+  static const tests::TemporaryDirectory folder;
+  tests::write_secret(folder / "secret", secret);
+  return folder / "secret";
 }
 
 config::CmpSettings settings() {

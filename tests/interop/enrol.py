@@ -41,7 +41,8 @@ class Story:
         self.token = Token(root / "token")
         self.est = Est(est_server, self.site.authority, self.issuer.work)
         self.secret = root / "secret"
-        self.secret.write_text("sehr geheim\n")
+        self.secret.write_text("sehr geheim, und lang\n")
+        self.secret.chmod(0o600)
         self.servers = []
         self.site.use_token(self.token)
 

@@ -1,5 +1,8 @@
 #include "pki/audit.h"
 
+#include <atomic>
+#include <thread>
+
 #include <Poco/Data/Statement.h>
 #include <gmock/gmock.h>
 
@@ -9,22 +12,25 @@
 namespace siegel::tests {
 namespace {
 
+using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 /// An audit of five entries, and somebody who can write into the database.
 class AuditTest : public StoreTest {
  protected:
-  AuditTest() {
-    while (store_.trust_events().size() < 5) {
-      const auto more = std::to_string(store_.trust_events().size());
+  AuditTest() { append(5 - store_.trust_events().size()); }
+
+  void append(std::size_t entries) {
+    for (std::size_t i = 0; i < entries; ++i)
       database_.write([&](Database::Session& session) {
-        pki::sql::record(session, clock_.now(), {"anna", "done", "thing " + more, "detail"});
+        pki::sql::record(session, clock_.now(),
+                         {"anna", "done", "thing " + std::to_string(i), "detail"});
       });
-    }
   }
 
   void tamper(const std::string& statement) {
-    database_.write(
+    intruder_.write(
         [&](Database::Session& session) { session << statement, Poco::Data::Keywords::now; });
   }
   [[nodiscard]] std::string trouble() const { return store_.check_audit().trouble.value_or(""); }
@@ -32,6 +38,8 @@ class AuditTest : public StoreTest {
     tamper(statement);
     return trouble();
   }
+
+  Database intruder_{database_url()};  // without the key-encryption key
 };
 
 TEST_F(AuditTest, WhatNobodyTouchedIsFine) {
@@ -39,6 +47,82 @@ TEST_F(AuditTest, WhatNobodyTouchedIsFine) {
   EXPECT_EQ(check.entries, 5);
   EXPECT_EQ(check.head, store_.trust_events(1).front().digest);
   EXPECT_FALSE(check.trouble) << *check.trouble;
+}
+
+TEST_F(AuditTest, WhatWasNotedIsFoundAmongTheEntriesThatCameLater) {
+  const auto noted = store_.check_audit().head;
+  append(3);
+  EXPECT_EQ(store_.check_audit(noted).noted, 5);
+  EXPECT_EQ(store_.check_audit(noted).entries, 8);
+  EXPECT_EQ(store_.check_audit(std::string(64, '0')).noted, 0);
+}
+
+TEST_F(AuditTest, WhatWasNotedAndThenCutOffIsNotFoundAgain) {
+  const auto noted = store_.check_audit().head;
+  tamper("DELETE FROM trust_event WHERE id > 3");
+  tamper("UPDATE counter SET last = 3 WHERE name = 'trust_event'");
+  clock_.advance(1h);
+  append(4);
+  EXPECT_EQ(store_.check_audit(noted).noted, 0);
+}
+
+TEST_F(AuditTest, WhoAppendsMeanwhileRaisesNoAlarm) {
+  std::atomic<bool> is_over = false;
+  std::thread appender([&] {
+    while (!is_over) append(1);
+  });
+  std::vector<std::string> alarms;
+  for (int i = 0; i < 200; ++i) alarms.push_back(trouble());
+  is_over = true;
+  appender.join();
+  EXPECT_THAT(alarms, Each(IsEmpty()));
+}
+
+// --- the seal of the last entry
+
+TEST_F(AuditTest, ATailThatWasCutOffIsFound) {
+  tamper("DELETE FROM trust_event WHERE id > 3");
+  EXPECT_THAT(trouble_if("UPDATE counter SET last = 3 WHERE name = 'trust_event'"),
+              HasSubstr("is not the one that was sealed"));
+}
+
+TEST_F(AuditTest, ATailThatWasCutOffIsFoundWhateverComesThen) {
+  tamper("DELETE FROM trust_event WHERE id > 3");
+  tamper("UPDATE counter SET last = 3 WHERE name = 'trust_event'");
+  append(1);
+  EXPECT_THAT(trouble(), HasSubstr("is not the one that was sealed"));
+  append(3);
+  EXPECT_THAT(trouble(), HasSubstr("is not the one that was sealed"));
+}
+
+TEST_F(AuditTest, AnEntryOfAnIntruderIsFoundWhateverComesThen) {
+  intruder_.write([&](Database::Session& session) {
+    pki::sql::record(session, clock_.now(), {"anna", "done", "never", "by her"});
+  });
+  EXPECT_THAT(trouble(), HasSubstr("is not the one that was sealed"));
+  append(2);
+  EXPECT_THAT(trouble(), HasSubstr("is not the one that was sealed"));
+}
+
+TEST_F(AuditTest, AnAlteredSealIsFound) {
+  EXPECT_THAT(trouble_if("UPDATE audit_seal SET since = 5"), HasSubstr("is not the one"));
+  EXPECT_THAT(trouble_if("DELETE FROM audit_seal"), HasSubstr("is gone"));
+}
+
+TEST_F(AuditTest, WhatIsSealedAnewSaysSinceWhen) {
+  EXPECT_EQ(store_.check_audit().sealed_since, 0);
+  tamper("DELETE FROM audit_seal");
+  const pki::KeyStore opened(database_, seal(), config_, clock_);
+  EXPECT_EQ(opened.check_audit().sealed_since, 5);
+  append(1);
+  EXPECT_EQ(opened.check_audit().sealed_since, 5);
+  EXPECT_EQ(trouble(), "");
+}
+
+TEST_F(AuditTest, AnotherKeyEncryptionKeySealsNothingOfOurs) {
+  Database others(database_url());
+  const pki::KeyStore store(others, seal(9), config_, clock_);
+  EXPECT_THAT(store.check_audit().trouble.value_or(""), HasSubstr("another key-encryption key"));
 }
 
 /// Which row, which field, and what is written there.

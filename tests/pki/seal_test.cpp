@@ -1,10 +1,15 @@
 #include "pki/seal.h"
 
+#include <cctype>
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "tests/pki/openssl_command.h"
 #include "tests/support/files.h"
 #include "tests/support/temporary_directory.h"
 
@@ -101,7 +106,44 @@ TEST(SealTest, EveryCutIsNoticed) {
     expect_refused(seal, sealed.substr(0, size), "row 1");
 }
 
+// --- authentication
+
+/// What the openssl command line makes of it: HKDF, then HMAC.
+std::string authenticated_by_openssl(const std::string& label, const std::filesystem::path& text) {
+  const auto key = openssl({"kdf", "-keylen", "32", "-kdfopt", "digest:SHA256", "-kdfopt",
+                            "hexkey:" + std::string(64, '1'), "-kdfopt", "info:" + label, "HKDF"});
+  std::string digits;
+  for (const char c : key.output)
+    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) digits += c;
+  const auto code = openssl(
+      {"dgst", "-sha256", "-mac", "HMAC", "-macopt", "hexkey:" + digits, "-r", text.string()});
+  return code.output.substr(0, 64);
+}
+
+TEST_F(KeyFile, AuthenticatesAsOpensslDoes) {
+  write_file(folder_ / "text", "5,17,abc");
+  EXPECT_EQ(seal_of(0x11).authenticate("5,17,abc", "a label"),
+            authenticated_by_openssl("a label", folder_ / "text"));
+}
+
+TEST(SealTest, AuthenticatesEachKeyLabelAndTextInItsOwnWay) {
+  const std::set<std::string> codes{
+      seal_of(1).authenticate("text", "label"), seal_of(2).authenticate("text", "label"),
+      seal_of(1).authenticate("text2", "label"), seal_of(1).authenticate("text", "label2"),
+      seal_of(1).authenticate("", "label")};
+  EXPECT_EQ(codes.size(), 5U);
+}
+
 // --- the key's file
+
+TEST_F(KeyFile, ThatIsAFifoIsRefusedAtOnce) {
+  ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+  EXPECT_THAT(refusal(folder_ / "fifo"), HasSubstr("no regular file"));
+}
+
+TEST_F(KeyFile, ThatIsTooLargeIsRefused) {
+  EXPECT_THAT(refusal(file(std::string(257, 'a'))), HasSubstr("larger than 256 octets"));
+}
 
 TEST_F(KeyFile, IsMadeAndReadAgain) {
   Seal::make_file(folder_ / "kek");

@@ -21,4 +21,11 @@ inline void write_file(const std::filesystem::path& file, std::string_view octet
   if (!out) throw std::runtime_error("cannot write " + file.string());
 }
 
+/// The same for its owner's eyes only.
+inline void write_secret(const std::filesystem::path& file, std::string_view octets) {
+  write_file(file, octets);
+  std::filesystem::permissions(
+      file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
 }  // namespace siegel::tests

@@ -51,7 +51,10 @@ class Person:
         self.pem, self.p12 = pem, p12
 
     def key(self):
-        return f"{self.p12}:ge:heim"
+        """The words that name it on the command line."""
+        password = self.p12.with_suffix(".password")
+        password.write_text("ge:heim\n")
+        return "--key", self.p12, "--password-file", password
 
 
 class OpensslCa:

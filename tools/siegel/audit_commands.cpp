@@ -1,6 +1,8 @@
 #include <iostream>
 
+#include "base/ascii.h"
 #include "base/error.h"
+#include "pki/enrol/history.h"
 #include "tools/siegel/command.h"
 
 namespace siegel::tools {
@@ -15,17 +17,43 @@ void show(const Context& context, std::size_t at_most) {
   table.print(std::cout, context.json);
 }
 
-void verify(Context& context, const std::string& head) {
+/// A digest as it was noted, perhaps in capitals.
+std::string noted_digest(std::string text) {
+  for (char& digit : text) digit = ascii::lower(digit);
+  if (text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos)
+    return text;
+  throw WrongUsage(Error(Fault::peer, "\"" + printable(text) +
+                                          "\" is no digest; give the 64 digits that `siegel audit "
+                                          "verify` has shown"));
+}
+
+std::string in_words(const pki::AuditCheck& check) {
+  const std::string entries = std::to_string(check.entries);
+  const std::string place = check.noted == 0 ? std::string()
+                                             : "; what was noted is entry " +
+                                                   std::to_string(check.noted) + " of " + entries;
+  const std::string seal = check.sealed_since == 0
+                               ? std::string()
+                               : "; the first " + std::to_string(check.sealed_since) +
+                                     " were there before they were "
+                                     "sealed with the key-encryption key";
+  return entries + " entries are as they were written; the last is " + check.head + place + seal;
+}
+
+void verify(Context& context, const std::string& noted) {
   OpenStore store(context);
-  const pki::AuditCheck check = store->check_audit();
+  const pki::AuditCheck check = store->check_audit(noted);
   if (check.trouble) throw Error(Fault::peer, *check.trouble);
-  if (!head.empty() && head != check.head)
-    throw Error(Fault::peer, "the audit ends with " + check.head +
-                                 ", not with what was noted; entries are missing or were written "
-                                 "anew: compare with a backup");
-  context.say({{"entries", check.entries}, {"head", check.head}},
-              std::to_string(check.entries) + " entries are as they were written; the last is " +
-                  check.head);
+  if (const auto altered = pki::enrol::altered_history(store.database()))
+    throw Error(Fault::peer, *altered);
+  if (!noted.empty() && check.noted == 0)
+    throw Error(Fault::peer,
+                "none of the " + std::to_string(check.entries) +
+                    " entries has the digest that was noted; entries are missing or were written "
+                    "anew: compare with a backup");
+  Json fact{{"entries", check.entries}, {"head", check.head}, {"sealed_since", check.sealed_since}};
+  if (check.noted != 0) fact["noted"] = check.noted;
+  context.say(fact, in_words(check));
 }
 
 }  // namespace
@@ -39,8 +67,11 @@ void add_audit_commands(CLI::App& app, Context& context) {
   shows->callback([&context, at_most] { show(context, *at_most); });
   const auto head = std::make_shared<std::string>();
   CLI::App* verifies = audit->add_subcommand("verify", "recompute the chain of digests");
-  verifies->add_option("--head", *head, "the last entry's digest, as it was noted elsewhere");
-  verifies->callback([&context, head] { verify(context, *head); });
+  const CLI::Option* given =
+      verifies->add_option("--head", *head, "the digest of an entry, as it was noted elsewhere");
+  verifies->callback([&context, head, given] {
+    verify(context, given->empty() ? std::string() : noted_digest(*head));
+  });
 }
 
 }  // namespace siegel::tools

@@ -72,7 +72,7 @@ void issue(const Context& context, const Arguments& arguments) {
        .not_after = now + std::chrono::days(arguments.days)},
       key);
   write_file(arguments.out, pki::make_pkcs12(key, certificate, {ca.certificate()},
-                                             read_password(arguments.password_file)));
+                                             read_password(arguments.password_file).text()));
   context.say({{"issued", certificate.subject()},
                {"address", arguments.address},
                {"fingerprint", certificate.fingerprint()}},

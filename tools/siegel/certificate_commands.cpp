@@ -56,10 +56,9 @@ void report(const pki::Imported& imported, bool as_json) {
 }
 
 void import(Context& context, const ImportArguments& arguments) {
-  const std::string password =
-      arguments.password_file.empty() ? std::string() : read_password(arguments.password_file);
+  const pki::Secret password = read_password(arguments.password_file);
   pki::Bundle all;
-  for (const auto& file : arguments.files) add_file(all, file, password);
+  for (const auto& file : arguments.files) add_file(all, file, password.text());
   OpenStore store(context);
   const pki::Imported imported =
       store->import(address_argument(arguments.mailbox), all, arguments.ignore_trust);

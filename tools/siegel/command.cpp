@@ -1,17 +1,14 @@
 #include "tools/siegel/command.h"
 
-#include <array>
-#include <cstdlib>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include "base/error.h"
 #include "base/utf8.h"
 #include "config/load.h"
+#include "tools/siegel/user.h"
 
 namespace siegel::tools {
 namespace {
@@ -55,16 +52,6 @@ OpenStore::OpenStore(const Context& context)
   store_.act_for(user_name());
 }
 
-std::string user_name() {
-  if (const char* behind = std::getenv("SUDO_USER"); behind != nullptr && ::getuid() == 0)
-    return printable(behind);
-  std::array<char, 4096> room{};
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwuid_r(::getuid(), &entry, room.data(), room.size(), &found);
-  return found == nullptr ? "uid " + std::to_string(::getuid()) : printable(found->pw_name);
-}
-
 void note(const std::string& text) {
   std::cerr << "siegel: note: " << text << '\n';
 }
@@ -105,9 +92,11 @@ pki::Bundle read_bundle_argument(const std::filesystem::path& file, const std::s
   return naming(file, [&] { return pki::read_bundle(octets, password); });
 }
 
-std::string read_password(const std::filesystem::path& file) {
-  const std::string text = read_argument(file, 4096);
-  return text.substr(0, text.find_first_of("\r\n"));
+pki::Secret read_password(const std::filesystem::path& file) {
+  if (file.empty()) return {};
+  pki::Secret password(read_argument(file, 4096));
+  password.cut(std::min(password.text().find_first_of("\r\n"), password.text().size()));
+  return password;
 }
 
 }  // namespace siegel::tools

@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "config/config.h"
 #include "pki/import.h"
+#include "pki/secret.h"
 #include "pki/store.h"
 #include "tools/siegel/table.h"
 
@@ -47,15 +48,13 @@ struct Context {
   void say(const Json& fact, const std::string& text) const;
 };
 
-/// Who gives the command, for the audit: the user behind sudo, if there is one.
-[[nodiscard]] std::string user_name();
-
 /// Keys and trust of the installation, opened for one command in the user's name.
 class OpenStore {
  public:
   explicit OpenStore(const Context& context);
   [[nodiscard]] pki::KeyStore& operator*() { return store_; }
   [[nodiscard]] pki::KeyStore* operator->() { return &store_; }
+  [[nodiscard]] const Database& database() const { return database_; }
 
  private:
   std::shared_ptr<const config::Config> config_;
@@ -87,8 +86,9 @@ auto naming(const std::filesystem::path& file, Work&& work) {
 /// The certificates and keys in a file (pki::read_bundle). Throws Error{peer} that names it.
 [[nodiscard]] pki::Bundle read_bundle_argument(const std::filesystem::path& file,
                                                const std::string& password = {});
-/// The first line of a file: how passwords are given, never on the command line.
-[[nodiscard]] std::string read_password(const std::filesystem::path& file);
+/// The first line of a file: how passwords are given, never on the command line. Of an empty path:
+/// none.
+[[nodiscard]] pki::Secret read_password(const std::filesystem::path& file);
 
 /// An option that takes one value and may be given several times. (CLI11's own default for a vector
 /// swallows all words that follow.)

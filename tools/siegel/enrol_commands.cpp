@@ -104,6 +104,10 @@ void authorise(Context& context, const Arguments& arguments) {
 }
 
 void export_requests(Context& context, const Arguments& arguments) {
+  if (arguments.profile.empty() == arguments.batch.empty())
+    throw WrongUsage(Error(Fault::peer,
+                           "name either --profile, for a new batch, or --batch, to write one once "
+                           "more"));
   OpenOffice office(context);
   const auto form = arguments.zip ? enrol::BatchForm::zip : enrol::BatchForm::folder;
   if (!arguments.batch.empty()) {
@@ -162,10 +166,9 @@ void run(Context& context, const Arguments& /*arguments*/) {
 
 void import_returned(Context& context, const Arguments& arguments) {
   OpenOffice office(context);
-  const std::string password =
-      arguments.password_file.empty() ? std::string() : read_password(arguments.password_file);
+  const pki::Secret password = read_password(arguments.password_file);
   auto report =
-      enrol::import_files(*office, arguments.files, password, progress_bar("certificates"));
+      enrol::import_files(*office, arguments.files, password.text(), progress_bar("certificates"));
   if (arguments.activate) report.add(activated(office, {}));
   tell(context, latest(*office, std::move(report)));
 }
@@ -178,7 +181,7 @@ void activate(Context& context, const Arguments& arguments) {
 void demand_filter(const Arguments& arguments) {
   if (is_empty(arguments.filter))
     throw WrongUsage(
-        Error(Fault::peer, "name which requests: --address, --state, --profile, --batch or --id"));
+        Error(Fault::peer, "name which requests: --id, --address, --state, --profile or --batch"));
 }
 
 std::string reason_or(const Arguments& arguments, const char* otherwise) {

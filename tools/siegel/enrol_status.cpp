@@ -64,10 +64,16 @@ void print_states(const Context& context, const OpenOffice& office) {
 }
 
 /// A table that is drawn anew every two seconds, until the user ends it.
-void watch(const Context& context, const OpenOffice& office) {
+void watch(const Context& context, const OpenOffice& office, const FilterArguments& filter) {
+  if (context.json)
+    throw WrongUsage(Error(
+        Fault::peer, "--watch is for people; ask for --json without it, as often as you like"));
   while (std::cout) {
     std::cout << "\x1B[H\x1B[2J" << rfc3339(office.clock().now()) << "  (Ctrl-C ends)\n\n";
-    print_states(context, office);
+    if (is_empty(filter))
+      print_states(context, office);
+    else
+      print_requests(context, office, filter_of(filter));
     std::cout << std::flush;
     std::this_thread::sleep_for(std::chrono::seconds(2));
   }
@@ -75,7 +81,7 @@ void watch(const Context& context, const OpenOffice& office) {
 
 void status(const Context& context, const Arguments& arguments) {
   const OpenOffice office(context);
-  if (arguments.watch) return watch(context, office);
+  if (arguments.watch) return watch(context, office, arguments.filter);
   print_requests(context, office, filter_of(arguments.filter));
 }
 
@@ -83,9 +89,25 @@ void stats(const Context& context) {
   print_states(context, OpenOffice(context));
 }
 
+/// What a cell of the table has no room for.
+void print_details(const enrol::Request& request) {
+  constexpr std::size_t room = 10'000;
+  const auto line = [](const char* name, const std::string& text) {
+    if (!text.empty()) std::cout << name << printable(text, room) << '\n';
+  };
+  std::cout << '\n';
+  line("mailbox:  ", enrol::called(request));
+  line("subject:  ", request.subject);
+  line("key:      ", request.key_id);
+  line("batch:    ", request.batch);
+  line("next try: ", request.next_try == Time{} ? std::string() : rfc3339(request.next_try));
+  line("reason:   ", request.reason);
+}
+
 void show(const Context& context, std::int64_t id) {
   const OpenOffice office(context);
-  if (!office->ledger.find(id))
+  const auto request = office->ledger.find(id);
+  if (!request)
     throw Error(Fault::peer,
                 "there is no request " + std::to_string(id) + "; `siegel enrol status` lists them");
   Table table({"at", "from", "to", "actor", "reason", "evidence"});
@@ -93,11 +115,13 @@ void show(const Context& context, std::int64_t id) {
     table.add({rfc3339(step.at), std::string(name(step.from)), std::string(name(step.to)),
                step.actor, step.reason, step.evidence});
   table.print(std::cout, context.json);
+  if (!context.json) print_details(*request);
 }
 
 }  // namespace
 
 void add_filter(CLI::App& command, FilterArguments& filter) {
+  command.add_option("--id", filter.id, "only this request")->check(CLI::PositiveNumber);
   command.add_option("--address", filter.address, "only this mailbox");
   command.add_option("--profile", filter.profile, "only this CA profile");
   command.add_option("--batch", filter.batch, "only this batch");
@@ -136,12 +160,15 @@ void add_enrol_status(CLI::App& enrol, Context& context) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* statuses = enrol.add_subcommand("status", "where each request stands");
   add_filter(*statuses, arguments->filter);
-  statuses->add_flag("--watch", arguments->watch, "a live table of states");
+  statuses->add_flag("--watch", arguments->watch,
+                     "a live table of states, or of the requests that are named");
   statuses->callback([&context, arguments] { status(context, *arguments); });
   CLI::App* shows = enrol.add_subcommand("show", "the history of one request");
   shows->add_option("id", arguments->id, "its number")->required();
   shows->callback([&context, arguments] { show(context, arguments->id); });
   CLI::App* counts = enrol.add_subcommand("stats", "how many requests are in each state");
+  counts->add_flag("--by-state")
+      ->description("one line for each state, which is the only way to count them");
   counts->callback([&context] { stats(context); });
 }
 

@@ -116,7 +116,9 @@ void add_explain_command(CLI::App& app, Context& context) {
   add_repeated(*command, "--crl", arguments->files.crls, "revocation lists, PEM or DER")
       ->type_name("FILE");
   add_repeated(*command, "--key", arguments->files.keys, "our keys with their certificates")
-      ->type_name("FILE[:PASSWORD]");
+      ->type_name("FILE");
+  command->add_option("--password-file", arguments->files.password_file, "password of the keys")
+      ->type_name("FILE");
   command->add_option("--at", arguments->at, "time of receipt, RFC 3339; default: now")
       ->type_name("TIME");
   command->callback([&app, &context, arguments] {

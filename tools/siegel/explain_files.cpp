@@ -62,18 +62,6 @@ pki::Trust::Material read_trust(const LooseFiles& files, const config::Config& c
   return material;
 }
 
-/// FILE or FILE:PASSWORD. Names and passwords may have colons of their own, so the longest text
-/// that names a file is it.
-std::pair<std::filesystem::path, std::string> split_password(const std::string& text) {
-  for (auto end = text.size(); end != std::string::npos && end > 0;
-       end = text.rfind(':', end - 1)) {
-    const std::filesystem::path file = text.substr(0, end);
-    if (!std::filesystem::is_regular_file(file)) continue;
-    return {file, end == text.size() ? std::string() : text.substr(end + 1)};
-  }
-  return {text.substr(0, text.find(':')), {}};
-}
-
 void pair_up(const pki::Bundle& bundle, std::vector<pki::DecryptionKey>& own,
              std::vector<pki::Certificate>& helpers) {
   for (const pki::Certificate& certificate : bundle.certificates) {
@@ -100,10 +88,10 @@ std::string read_mail(const std::filesystem::path& file) {
 pki::LooseKeys read_keys(const LooseFiles& files, const config::Config& config) {
   std::vector<pki::DecryptionKey> own;
   std::vector<pki::Certificate> helpers;
-  for (const std::string& text : files.keys) {
-    const auto [file, password] = split_password(text);
+  const pki::Secret password = read_password(files.password_file);
+  for (const auto& file : files.keys) {
     const auto before = own.size();
-    pair_up(read_bundle_argument(file, password), own, helpers);
+    pair_up(read_bundle_argument(file, password.text()), own, helpers);
     if (own.size() == before)
       throw Error(Fault::peer, printable(file.string()) +
                                    " holds no private key together with its certificate; name a "

@@ -11,8 +11,8 @@ namespace siegel::tools {
 
 /// The files by which `siegel explain` is told what to believe.
 struct LooseFiles {
-  std::vector<std::filesystem::path> trust, crls;
-  std::vector<std::string> keys;  ///< FILE or FILE:PASSWORD
+  std::vector<std::filesystem::path> trust, crls, keys;
+  std::filesystem::path password_file;  ///< of the keys; empty: they are not protected
 };
 
 /// The octets of a mail as SMTP would bring them: line ends are CRLF, and what a mail program put

@@ -1,11 +1,15 @@
 // siegel: the operator's command line. Tables for people, --json for scripts, exit codes in
 // docs/CLI.md.
 
+#include <csignal>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
+#include <poll.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/private_memory.h"
 #include "tools/siegel/command.h"
 
 namespace {
@@ -50,9 +54,15 @@ void add_commands(CLI::App& app, Context& context) {
   add_version_command(app, context);
 }
 
+/// Whoever read our answer has seen enough and gone: `siegel … | head`.
+bool is_reader_gone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 /// `siegel … > file` on a full disk must not look like success.
 int after_output(int code) {
-  if (std::cout.flush()) return code;
+  if (std::cout.flush() || is_reader_gone()) return code;
   std::cerr << "siegel: the answer could not be written; make room where it goes, and try again\n";
   return exit_world;
 }
@@ -78,7 +88,9 @@ int main(int argc, char** argv) {
   CLI::App app{"Siegel, a secure e-mail gateway: the operator's command line"};
   Context context;
   add_commands(app, context);
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is no crash, and the work gets finished
   try {
+    siegel::keep_memory_private();
     return after_output(run(app, context, argc, argv));
   } catch (const std::exception& error) {
     std::cerr << "siegel: internal error: " << error.what() << "; please report it\n";

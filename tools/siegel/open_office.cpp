@@ -5,11 +5,22 @@
 
 #include <unistd.h>
 
+#include "tools/siegel/user.h"
+
 namespace siegel::tools {
 namespace {
 
 using pki::enrol::Report;
 using pki::enrol::Request;
+
+/// One that is broken stops its own requests only.
+std::vector<config::CaProfile> usable_profiles(const config::Config& config) {
+  config::Profiles found = config::load_usable_profiles(config);
+  if (!found.problems.empty())
+    note("these CA profiles cannot be used, and nothing is done by them until they are mended:" +
+         found.problems);
+  return std::move(found.usable);
+}
 
 Json fact_of(const Request& request) {
   return {{"id", request.id},
@@ -48,7 +59,7 @@ OpenOffice::OpenOffice(const Context& context)
       database_(config_->storage.database_url()),
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_, clock_),
       ledger_(database_, clock_),
-      office_{ledger_, store_, clock_, config::load_profiles(*config_), user_name()} {
+      office_{ledger_, store_, clock_, usable_profiles(*config_), user_name(), sudo_note()} {
   store_.act_for(office_.actor);
 }
 

@@ -1,0 +1,40 @@
+#include "pki/secret.h"
+
+#include <openssl/crypto.h>
+
+namespace siegel::pki {
+namespace {
+
+void cleanse(std::string& octets) {
+  // What lies behind the end may be of a longer text that stood there before.
+  octets.resize(octets.capacity());
+  OPENSSL_cleanse(octets.data(), octets.size());
+  octets.clear();
+}
+
+}  // namespace
+
+// A short string is copied by its move.
+Secret::Secret(std::string octets) : octets_(std::move(octets)) {
+  cleanse(octets);
+}
+
+Secret::Secret(Secret&& other) noexcept : octets_(std::move(other.octets_)) {
+  cleanse(other.octets_);
+}
+
+Secret::~Secret() {
+  cleanse(octets_);
+}
+
+Cleansing::~Cleansing() {
+  cleanse(text_);
+}
+
+void Secret::cut(std::size_t size) {
+  if (size >= octets_.size()) return;
+  OPENSSL_cleanse(octets_.data() + size, octets_.size() - size);
+  octets_.resize(size);
+}
+
+}  // namespace siegel::pki
