@@ -57,7 +57,7 @@ TEST_F(CmpTemplate, TakesNothingFromTheCertificateThatSignsTheMessage) {
                   now() + std::chrono::hours(1)},
                  other_key());
   write_file(folder_ / "ra.pem", ra.pem());
-  write_file(folder_ / "ra.key", to_pem(other_key()));
+  write_secret(folder_ / "ra.key", to_pem(other_key()));
   settings_.secret.reset();
   settings_.certificate = folder_ / "ra.pem";
   settings_.key = folder_ / "ra.key";

@@ -125,7 +125,7 @@ TEST_F(CmpTest, ATransactionThatTheCaForgotIsRefused) {
   serve({"-poll_count", "3", "-check_after", "1"});
   const auto transaction = transaction_of(client().submit(wish()));
   serve();
-  EXPECT_THAT(reason_of(client().poll(wish(), transaction)), HasSubstr("siegel enrol retry"));
+  EXPECT_THAT(reason_of(client().poll(wish(), transaction)), HasSubstr("start it anew"));
 }
 
 TEST_F(CmpTest, ADamagedTransactionIsRefused) {

@@ -99,6 +99,14 @@ class Words(Enrolling):
         self.refuses(USAGE, ["--profile", "--batch"], "enrol", "export", "--to", out)
         self.refuses(USAGE, ["--profile"], "enrol", "export", "--to", out, "--profile", "amt", "--batch", "1")
 
+    def test_scripts_get_rows_and_problems_of_a_manifest(self):
+        file = self.write("two.csv", MANIFEST + "a@stadt.example;A;Amt;chef@stadt.example;amt\n"
+                                                "b@stadt.example;B;Amt;chef;amt\n")
+        for words in (["--dry-run"], []):
+            plan = self.ends(NO, "--json", "enrol", "start", "--from", file, *words).json()
+            self.assertEqual([row["address"] for row in plan["rows"]], ["a@stadt.example"])
+            self.assertEqual([(problem["row"], problem["column"]) for problem in plan["problems"]], [(3, "owner")])
+
     def test_counts_by_state(self):
         self.assertEqual(self.does("--json", "enrol", "stats", "--by-state").json(),
                          self.does("--json", "enrol", "stats").json())

@@ -53,18 +53,35 @@ enrol::Report as_report(const enrol::Manifest& manifest, const std::string& file
   return report;
 }
 
-void print_plan(const Context& context, const enrol::Manifest& manifest) {
+Table rows_of(const enrol::Manifest& manifest) {
   Table table({"row", "address", "profile", "key_type", "subject"});
   for (const auto& row : manifest.rows)
     table.add({row.number, row.wish.mailbox.str(), row.wish.profile,
                std::string(name(row.wish.key_type)), row.subject});
-  table.print(std::cout, context.json);
+  return table;
 }
 
-void print_problems(Context& context, const enrol::Manifest& manifest, const std::string& file) {
-  context.exit_code = exit_no;
+Json problems_of(const enrol::Manifest& manifest) {
+  Json problems = Json::array();
+  for (const auto& problem : manifest.problems)
+    problems.push_back({{"row", problem.row}, {"column", problem.column}, {"text", problem.text}});
+  return problems;
+}
+
+/// What is in the way; for scripts with all that is not.
+void print_problems(const Context& context, const enrol::Manifest& manifest,
+                    const std::string& file) {
+  if (context.json)
+    return print_json(std::cout,
+                      {{"rows", rows_of(manifest).json()}, {"problems", problems_of(manifest)}});
   for (const auto& problem : manifest.problems)
     std::cerr << in_words(problem, printable(file)) << '\n';
+}
+
+void print_plan(Context& context, const enrol::Manifest& manifest, const std::string& file) {
+  if (!manifest.problems.empty()) context.exit_code = exit_no;
+  if (!context.json) rows_of(manifest).print(std::cout, context.json);
+  print_problems(context, manifest, file);
 }
 
 void start(Context& context, const Arguments& arguments) {
@@ -72,11 +89,7 @@ void start(Context& context, const Arguments& arguments) {
   const std::string octets = read_argument(arguments.from);
   const std::string file = arguments.from.string();
   const auto manifest = read_manifest(office, arguments.from, octets);
-  if (arguments.dry_run) {
-    print_plan(context, manifest);
-    if (!manifest.problems.empty()) print_problems(context, manifest, file);
-    return;
-  }
+  if (arguments.dry_run) return print_plan(context, manifest, file);
   if (!manifest.problems.empty() && !arguments.good_rows) {
     print_problems(context, manifest, file);
     throw Error(Fault::peer,

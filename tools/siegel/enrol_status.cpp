@@ -125,7 +125,6 @@ void add_filter(CLI::App& command, FilterArguments& filter) {
   command.add_option("--address", filter.address, "only this mailbox");
   command.add_option("--profile", filter.profile, "only this CA profile");
   command.add_option("--batch", filter.batch, "only this batch");
-  command.add_option("--id", filter.id, "only this request");
   add_repeated(command, "--state", filter.states, "only this state");
 }
 

@@ -64,17 +64,18 @@ void Table::add(std::vector<Json> cells) {
   rows_.push_back(std::move(cells));
 }
 
-void Table::print(std::ostream& out, bool as_json) const {
-  if (as_json) {
-    Json array = Json::array();
-    for (const auto& row : rows_) {
-      Json object = Json::object();
-      for (std::size_t i = 0; i < keys_.size(); ++i) object[keys_[i]] = row[i];
-      array.push_back(std::move(object));
-    }
-    print_json(out, array);
-    return;
+Json Table::json() const {
+  Json array = Json::array();
+  for (const auto& row : rows_) {
+    Json object = Json::object();
+    for (std::size_t i = 0; i < keys_.size(); ++i) object[keys_[i]] = row[i];
+    array.push_back(std::move(object));
   }
+  return array;
+}
+
+void Table::print(std::ostream& out, bool as_json) const {
+  if (as_json) return print_json(out, json());
   std::vector<Line> lines(1);
   for (const std::string& key : keys_) lines.front().push_back(heading(key));
   for (const auto& row : rows_) {

@@ -22,6 +22,7 @@ class Table {
 
   /// REQUIRES: as many cells as keys. Strings, numbers, booleans, arrays of strings, null.
   void add(std::vector<Json> cells);
+  [[nodiscard]] Json json() const;
   void print(std::ostream& out, bool as_json) const;
 
  private:
