@@ -15,11 +15,11 @@
 #include <openssl/evp.h>
 
 #include "gateway/crypt/inspect.h"
+#include "pki/loose_keys.h"
 #include "tests/bench/ratio_reporter.h"
 #include "tests/bench/subjects.h"
 #include "tests/support/files.h"
 #include "tests/support/temporary_directory.h"
-#include "pki/loose_keys.h"
 
 namespace siegel::bench {
 namespace {
