@@ -66,7 +66,13 @@ class Collection {
   }
 
   void add_file(const path& file) {
-    LoadedProfile loaded = parse_profile(read_text_file(file), file);
+    std::string text;
+    try {
+      text = read_text_file(file);
+    } catch (const Error& error) {
+      return complain(file, error.said() + ": " + error.detail());
+    }
+    LoadedProfile loaded = parse_profile(text, file);
     for (const Problem& problem : loaded.problems) lines_ += '\n' + describe(problem, file);
     const auto [first, is_new] = homes_.try_emplace(file.stem().string(), file);
     if (!is_new)

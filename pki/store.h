@@ -181,6 +181,8 @@ class KeyStore final : public Keys {
   [[nodiscard]] static bool has_certificate(Database::Session& session, const std::string& key_id);
   /// The same in a transaction of its own.
   void destroy_key(const std::string& key_id, const Event& event);
+  /// A certificate with this key is installed and not retired.
+  [[nodiscard]] static bool serves(Database::Session& session, const std::string& key_id);
   /// Takes out of the token, with their public halves, the keys that were destroyed here. What was
   /// interrupted goes on at the next call. Throws what Token does; those left stay doomed.
   void clear_token();

@@ -43,6 +43,14 @@ bool KeyStore::has_certificate(Database::Session& session, const std::string& ke
               .empty();
 }
 
+bool KeyStore::serves(Database::Session& session, const std::string& key_id) {
+  return !sql::select(session,
+                      "SELECT key_id FROM certificate WHERE tenant = 'default' AND key_id = ? AND "
+                      "retired = 0",
+                      key_id)
+              .empty();
+}
+
 bool KeyStore::retire(const std::string& fingerprint, const Event& event) {
   bool is_retired = false;
   database_.write(

@@ -20,7 +20,6 @@ using namespace std::chrono_literals;
 using pki::enrol::Matter;
 using pki::enrol::Office;
 
-constexpr auto actor = "siegel-relay";
 constexpr std::chrono::milliseconds round_time = 5min, soonest_round = 30s;
 constexpr std::chrono::hours reminder_time{1};
 
@@ -55,7 +54,7 @@ std::chrono::milliseconds Enrolment::round() {
   const auto config = config_.load();
   Office office{ledger_, store_, clock_, {}, actor};
   std::chrono::milliseconds pause = round_time;
-  attempt(log_, "profiles", [&] { office.profiles = config::load_profiles(*config); });
+  office.profiles = usable_profiles(*config);
   if (config->enrolment.rounds && !office.profiles.empty()) {
     attempt(log_, "round", [&] { go_on(*config, office); });
     attempt(log_, "next round", [&] { pause = until_next_round(office); });
@@ -64,7 +63,16 @@ std::chrono::milliseconds Enrolment::round() {
   return pause;
 }
 
-void Enrolment::go_on(const config::Config& config, const Office& office) const {
+/// One that is broken stops its own requests only; it is told when that changes.
+std::vector<config::CaProfile> Enrolment::usable_profiles(const config::Config& config) {
+  auto found = config::load_usable_profiles(config);
+  if (found.problems != broken_profiles_ && !found.problems.empty())
+    log_.warning("enrolment_profiles", {{"why", found.problems}});
+  broken_profiles_ = std::move(found.problems);
+  return std::move(found.usable);
+}
+
+void Enrolment::go_on(const config::Config& config, const Office& office) {
   // A command that has it does the same work.
   const auto turn = pki::enrol::Turn::take(config.storage.directory, 0s);
   if (!turn) return log_.info("enrolment_postponed", {{"why", "a command is at work"}});
@@ -72,11 +80,21 @@ void Enrolment::go_on(const config::Config& config, const Office& office) const 
                                             crypt::make_self_test(config.smime, clock_));
   for (const auto& request : report.moved)
     log_.info("enrolment_moved", {{"request", called(request)}, {"state", name(request.state)}});
-  for (const auto& trouble : report.troubles)
-    log_.warning("enrolment_trouble", {{"about", trouble.about}, {"why", trouble.text}});
+  tell_troubles(report.troubles);
+}
+
+/// Each once, as long as it stays the same: rounds are many.
+void Enrolment::tell_troubles(const std::vector<pki::enrol::Trouble>& troubles) {
+  std::set<std::pair<std::string, std::string>> now;
+  for (const auto& trouble : troubles) now.emplace(trouble.about, trouble.text);
+  for (const auto& [about, why] : now)
+    if (!troubles_.contains({about, why}))
+      log_.warning("enrolment_trouble", {{"about", about}, {"why", why}});
+  troubles_ = std::move(now);
 }
 
 void Enrolment::remind(const config::Config& config, const Office& office) {
+  if (config.enrolment.profiles.empty() && !config.enrolment.sender) return;
   const Time now = clock_.now();
   if (now >= reminded_ && now < reminded_ + reminder_time) return;
   const auto due = digests(matters(office), config.enrolment, book_.all());

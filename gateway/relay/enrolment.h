@@ -1,5 +1,10 @@
 #pragma once
 
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "base/clock.h"
 #include "base/current.h"
 #include "base/database.h"
@@ -12,6 +17,9 @@
 #include "pki/store.h"
 
 namespace siegel::relay {
+
+/// Who acts, for the audit, where the relay does.
+inline constexpr auto actor = "siegel-relay";
 
 /// What the relay does for enrolment by itself, in a thread of its own, because an authority may
 /// take minutes to answer: rounds over all requests (pki/enrol/round.h), every five minutes or when
@@ -37,7 +45,9 @@ class Enrolment {
   std::chrono::milliseconds round();
 
  private:
-  void go_on(const config::Config& config, const pki::enrol::Office& office) const;
+  std::vector<config::CaProfile> usable_profiles(const config::Config& config);
+  void go_on(const config::Config& config, const pki::enrol::Office& office);
+  void tell_troubles(const std::vector<pki::enrol::Trouble>& troubles);
   void remind(const config::Config& config, const pki::enrol::Office& office);
   void tell(const config::Config& config, const std::string& person,
             const std::vector<pki::enrol::Matter>& matters);
@@ -53,7 +63,9 @@ class Enrolment {
   pki::enrol::Ledger ledger_;
   pki::enrol::ReminderBook book_;
   Time reminded_{};
-  Rounds rounds_;  // last: its thread uses all the others
+  std::string broken_profiles_;                             // as last told
+  std::set<std::pair<std::string, std::string>> troubles_;  // the same: about what, and why
+  Rounds rounds_;                                           // last: its thread uses all the others
 };
 
 }  // namespace siegel::relay

@@ -45,6 +45,7 @@ Relay::Relay(std::shared_ptr<const config::Config> config, const Log& log)
       courier_(config_, spool_, clock_, log_),
       housekeeper_(config_, keys_, spool_, clock_, log_),
       enrolment_(config_, keys_, database_, intake_, clock_, log_) {
+  keys_.act_for(actor);
   const smtp::Accept accept = [this](const mail::Envelope& envelope, Blob octets) {
     return intake_.accept(envelope, std::move(octets));
   };

@@ -171,6 +171,12 @@ fs::path write_batch(const std::string& batch, const std::vector<Request>& reque
   }
 }
 
+/// A certificate for a key that is destroyed would serve nobody.
+std::vector<Request> alive(std::vector<Request> requests) {
+  std::erase_if(requests, [](const Request& request) { return is_final(request.state); });
+  return requests;
+}
+
 }  // namespace
 
 Exported export_batch(const Office& office, const std::string& profile, const fs::path& folder,
@@ -180,7 +186,7 @@ Exported export_batch(const Office& office, const std::string& profile, const fs
                                  " has a connector that needs no files; use `siegel enrol submit`");
   const std::string batch = office.ledger.assign_batch(profile);
   if (batch.empty()) return {};
-  const auto requests = office.ledger.list({.profile = profile, .batch = batch});
+  const auto requests = alive(office.ledger.list({.profile = profile, .batch = batch}));
   Exported exported{batch, write_batch(batch, requests, {folder, form}, office.clock.now()), {}};
   exported.report = for_each(requests, [&](const Request& request) {
     if (request.state != State::csr_ready) return request;  // by the run that was interrupted
@@ -192,10 +198,9 @@ Exported export_batch(const Office& office, const std::string& profile, const fs
 
 std::optional<fs::path> export_again(const Office& office, const std::string& batch,
                                      const fs::path& folder, BatchForm form) {
-  auto requests = office.ledger.list({.batch = batch});
-  if (batch.empty() || requests.empty()) return std::nullopt;
-  // A certificate for a key that is destroyed would serve nobody.
-  std::erase_if(requests, [](const Request& request) { return is_final(request.state); });
+  const auto all = office.ledger.list({.batch = batch});
+  if (batch.empty() || all.empty()) return std::nullopt;
+  const auto requests = alive(all);
   if (requests.empty())
     throw Error(Fault::peer, "every request of batch " + batch + " is cancelled; start anew");
   return write_batch(batch, requests, {folder, form}, office.clock.now());

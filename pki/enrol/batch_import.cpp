@@ -71,6 +71,22 @@ class Matching {
   Matching(const Office& office, const std::vector<Certificate>& authorities)
       : office_(office), authorities_(authorities) {}
 
+  /// One that cannot be matched stops none of the others.
+  void take(const Found& found) {
+    guard(report_, found.file, [&] { match(found); });
+  }
+
+  /// Those that did not fit may do so by the authorities that have come now.
+  void reconsider() {
+    if (authorities_.empty()) return;
+    report_.add(
+        for_each(office_.ledger.list({.states = {State::mismatch}}),
+                 [&](const Request& it) { return check_again(office_, it, authorities_); }));
+  }
+
+  Report finish() && { return std::move(report_); }
+
+ private:
   void match(const Found& found) {
     const auto request = office_.ledger.find_by_key(found.certificate.key_id());
     if (!request)
@@ -90,17 +106,6 @@ class Matching {
           found);
   }
 
-  /// Those that did not fit may do so by the authorities that have come now.
-  void reconsider() {
-    if (authorities_.empty()) return;
-    report_.add(
-        for_each(office_.ledger.list({.states = {State::mismatch}}),
-                 [&](const Request& it) { return check_again(office_, it, authorities_); }));
-  }
-
-  Report finish() && { return std::move(report_); }
-
- private:
   /// Again the same file: there is nothing to do unless the last import was interrupted, or what
   /// was missing then is there now.
   void match_again(const Request& request, const Found& found) {
@@ -145,7 +150,7 @@ Report import_files(const Office& office, const std::vector<std::filesystem::pat
   Matching matching(office, gathered.authorities());
   std::size_t done = 0;
   for (const Found& found : gathered.found()) {
-    matching.match(found);
+    matching.take(found);
     if (progress) progress(++done, gathered.found().size());
   }
   matching.reconsider();

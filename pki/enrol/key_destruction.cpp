@@ -25,8 +25,9 @@ Error is_on_its_way(const Request& request) {
           "request " + number + " of " + called(request) + " is " +
               std::string(name(request.state)) + " and needs this key; " +
               (can_be_given_up ? "`siegel enrol cancel --id " + number + "` gives both up"
-                               : "wait for its authority, or put it into service with `siegel "
-                                 "enrol activate` and have it revoked")};
+                               : "wait for its authority, or, if there is a certificate, have that "
+                                 "revoked with `siegel cert revoke --id " +
+                                     number + "`")};
 }
 
 Error would_be_lost(const OwnCertificate& certificate) {

@@ -235,7 +235,7 @@ Request Ledger::entrust(Request request, const Address& owner, const std::option
     sql::record(
         session, clock_.now(),
         {cause.actor, "mailbox-entrusted", request.wish.mailbox.str(),
-         "request " + std::to_string(request.id) + " to " + owner.str() +
+         "requests by CA profile " + request.wish.profile + " to " + owner.str() +
              (deputy ? " and " + deputy->str() : std::string()) + " [" + cause.evidence + "]"});
   });
   return request;

@@ -78,7 +78,7 @@ class Ledger {
   using Also = std::function<void(Database::Session&)>;
   Request advance(Request request, State to, const Cause& cause, const Also& also = {});
 
-  /// From now on somebody else answers for the mailbox.
+  /// From now on somebody else answers for the mailbox: in all its requests by this CA profile.
   Request entrust(Request request, const Address& owner, const std::optional<Address>& deputy,
                   const Cause& cause);
 

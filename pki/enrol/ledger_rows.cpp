@@ -164,9 +164,12 @@ bool update(Session& session, const Request& request, State from) {
 }
 
 void entrust(Session& session, const Request& request) {
-  sql::run(session, "UPDATE enrol_request SET owner = ?, deputy = ? WHERE id = ?",
+  sql::run(session,
+           "UPDATE enrol_request SET owner = ?, deputy = ? WHERE tenant = 'default' AND "
+           "mailbox = ? AND profile = ?",
            request.wish.owner.str(),
-           request.wish.deputy ? request.wish.deputy->str() : std::string(), request.id);
+           request.wish.deputy ? request.wish.deputy->str() : std::string(),
+           request.wish.mailbox.str(), request.wish.profile);
 }
 
 void insert(Session& session, const Transition& transition) {

@@ -18,7 +18,7 @@ using Session = Database::Session;
 void insert(Session& session, const Request& request);
 /// False if the row is not in the state `from` any more.
 bool update(Session& session, const Request& request, State from);
-/// Stores owner and deputy.
+/// Stores owner and deputy, for all requests of the mailbox by this CA profile.
 void entrust(Session& session, const Request& request);
 void insert(Session& session, const Transition& transition);
 

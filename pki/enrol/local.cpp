@@ -76,9 +76,15 @@ Report refresh_local_lists(const Office& office) {
   for (const config::CaProfile& profile : office.profiles) {
     const bool publishes = profile.connector == config::Connector::local &&
                            fs::exists(profile.local.directory / "ca.crl");
-    if (publishes)
-      guard(report, "CA profile " + profile.name,
-            [&] { Local(profile, office.clock).keep_list_fresh(); });
+    if (!publishes) continue;
+    try {
+      Local(profile, office.clock).keep_list_fresh();
+    } catch (const std::exception& error) {  // a folder of one CA is not the whole world
+      report.troubles.push_back(
+          {"CA profile " + profile.name,
+           "its revocation list cannot be written anew: " + std::string(error.what()) +
+               "; see to the rights of " + profile.local.directory.string()});
+    }
   }
   return report;
 }

@@ -4,7 +4,9 @@
 #include <charconv>
 
 #include "base/disk.h"
+#include "base/error.h"
 #include "pki/enrol/credentials.h"
+#include "pki/enrol/turn.h"
 
 namespace siegel::pki::enrol {
 namespace {
@@ -71,6 +73,9 @@ std::vector<Revoked> LocalRecord::revocations() const {
 }
 
 Crl LocalRecord::publish(const LocalCa& ca, Time now, std::chrono::seconds life) const {
+  const auto turn = Turn::take(folder_, std::chrono::seconds(30));
+  if (!turn)
+    throw Error(Fault::world, "another process is writing in " + folder_.string() + "; try again");
   const Crl list =
       ca.list(revocations(), next_number(last_list(), now), now - backdated, now + life);
   keep(folder_ / "ca.crl", list.der());

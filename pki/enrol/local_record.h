@@ -10,7 +10,8 @@
 namespace siegel::pki::enrol {
 
 /// What a local CA has done, in its folder: `issued/SERIAL.pem`, `revoked/SERIAL.pem`, whose first
-/// line says when and why, and the last list, `ca.crl`. One writer at a time.
+/// line says when and why, and the last list, `ca.crl`. Lists are written by one process
+/// at a time.
 class LocalRecord {
  public:
   explicit LocalRecord(std::filesystem::path folder) : folder_(std::move(folder)) {}

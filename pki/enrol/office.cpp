@@ -54,7 +54,7 @@ Certificate certificate_of(const Request& request) {
 }
 
 std::string reason_of(const Error& error) {
-  return error.detail().empty() ? error.said() : error.detail();
+  return error.detail().empty() ? error.said() : error.said() + ": " + error.detail();
 }
 
 void guard(Report& report, const std::string& about, const std::function<void()>& step) {

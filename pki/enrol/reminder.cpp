@@ -78,7 +78,8 @@ std::optional<Matter> matter_of(const Term& term, const std::optional<Request>& 
                 .mailbox = term.own.mailbox,
                 .purpose = purpose_of(term.own.use),
                 .circle = circle_of(term.days_left),
-                .about = "certificate " + term.own.certificate.fingerprint(),
+                .about = "certificate " + term.own.certificate.fingerprint() + " of " +
+                         term.own.mailbox.str(),
                 .step = *std::move(step),
                 .due = term.own.certificate.not_after(),
                 .days_left = term.days_left,

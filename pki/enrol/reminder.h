@@ -27,7 +27,7 @@ struct Matter {
   Address mailbox;
   Purpose purpose = Purpose::both;
   Circle circle = Circle::owner;
-  std::string about;                 ///< "certificate FINGERPRINT" or "request 17"
+  std::string about;                 ///< "certificate FINGERPRINT of MAILBOX" or "request 17"
   std::string step;                  ///< which of its reminders this is: "ends-30"
   Time due{};                        ///< when the certificate ends, or patience did
   std::int64_t days_left = 0;        ///< of the certificate; as in Term

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "base/hex.h"
@@ -84,11 +85,14 @@ class Round {
 
   Request run(Request request) {
     if (request.state == issued) return check_again(office_, std::move(request));
+    // Whoever does not answer one request would keep us waiting for each of the others.
+    if (silent_.contains(request.wish.profile)) return request;
     CertificateAuthority& authority = authority_of(request.wish.profile);
     const Submission submission = submission_of(request);
     if (request.state != pending_ra) request = sent(std::move(request));
     // Asked before the request is handed on: the order of arguments is nobody's promise.
     const Answer answer = ask(authority, submission, request);
+    if (std::holds_alternative<Unreachable>(answer)) silent_.insert(request.wish.profile);
     return settle(answer, std::move(request));
   }
 
@@ -151,6 +155,7 @@ class Round {
   const Office& office_;
   const Connect& connect_;
   std::map<std::string, std::unique_ptr<CertificateAuthority>> authorities_;
+  std::set<std::string> silent_;  // CA profiles whose authority could not be asked in this round
 };
 
 /// One whose profile is gone does not: its round says so.
@@ -186,7 +191,8 @@ Report submit(const Office& office, const Connect& connect, const Filter& filter
 std::optional<Time> next_round(const Office& office) {
   std::optional<Time> next;
   for (const Request& request : office.ledger.list({.states = {retry, pending_ra}})) {
-    if (goes_by_files(office, request)) continue;
+    // What is overdue waits for something else than time: a set-up that has to be mended.
+    if (goes_by_files(office, request) || request.next_try < office.clock.now()) continue;
     next = std::min(next.value_or(request.next_try), request.next_try);
   }
   return next;

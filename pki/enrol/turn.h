@@ -11,9 +11,9 @@ namespace siegel::pki::enrol {
 /// relay and the CLI take it; one has it until the Turn is destroyed or its process ends.
 class Turn {
  public:
-  /// The turn of the installation in this folder (storage.directory); nothing if somebody else has
-  /// had it for all of `patience`. Leaves no file behind. Throws Error{world} if the folder cannot
-  /// be opened.
+  /// The turn of what is in this folder, such as an installation (storage.directory); nothing if
+  /// somebody else has had it for all of `patience`. Leaves no file behind. Throws Error{world} if
+  /// the folder cannot be opened.
   [[nodiscard]] static std::optional<Turn> take(const std::filesystem::path& folder,
                                                 std::chrono::milliseconds patience);
   Turn(Turn&& other) noexcept;

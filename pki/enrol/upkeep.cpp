@@ -71,10 +71,21 @@ class Round {
   Request look_ahead(Request request) {
     const Time end = certificate_of(request).not_after();
     if (end < now_) return expire(std::move(request), end);
-    if (end - now_ > deadlines(request).renew_before) return request;
+    if (end - now_ > renew_before(request)) return request;
+    // Somebody has cancelled it: whether there is to be another is for a person to say.
+    const auto successor = successor_of(office_, request);
+    if (successor && successor->state == cancelled) return request;
     Renewal renewal = begin_renewal(office_, request, "its certificate ends on " + day(end));
     successors_.push_back(std::move(renewal.successor));
     return std::move(renewal.present);
+  }
+
+  /// Never in the first half of its life: where an authority issues for less than the profile
+  /// expects, each successor would be due at once.
+  [[nodiscard]] std::chrono::milliseconds renew_before(const Request& request) const {
+    const Certificate certificate = certificate_of(request);
+    const auto life = certificate.not_after() - certificate.not_before();
+    return std::min<std::chrono::milliseconds>(deadlines(request).renew_before, life / 2);
   }
 
   Request look_at_successor(Request request) {
@@ -124,9 +135,7 @@ class Round {
           KeyStore::retire(
               session, fingerprint,
               {office_.actor, "certificate-retired", mailbox, fingerprint + ": " + why}, now_);
-          if (only_signs)
-            office_.store.destroy_key(
-                session, key_id, {office_.actor, "key-destroyed", mailbox, key_id + ": " + why});
+          if (only_signs) destroy(session, key_id, mailbox, why);
         });
   }
 
@@ -141,10 +150,15 @@ class Round {
     const std::string key_id = request.key_id, mailbox = request.wish.mailbox.str();
     return office_.ledger.advance(
         std::move(request), archived, office_.because(why + "; its key is destroyed"),
-        [&](Database::Session& session) {
-          office_.store.destroy_key(session, key_id,
-                                    {office_.actor, "key-destroyed", mailbox, key_id + ": " + why});
-        });
+        [&](Database::Session& session) { destroy(session, key_id, mailbox, why); });
+  }
+
+  /// Unless somebody has installed another certificate for the same key, which still serves.
+  void destroy(Database::Session& session, const std::string& key_id, const std::string& mailbox,
+               const std::string& why) const {
+    if (!KeyStore::serves(session, key_id))
+      office_.store.destroy_key(session, key_id,
+                                {office_.actor, "key-destroyed", mailbox, key_id + ": " + why});
   }
 
   Request advance(Request request, State to, const std::string& reason) const {

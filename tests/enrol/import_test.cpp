@@ -34,17 +34,19 @@ TEST_F(ImportTest, FoldersAtAllLevelsAreRead) {
   EXPECT_THAT(import().moved, SizeIs(1));
 }
 
-TEST_F(ImportTest, Pkcs12IsOpenedWithThePassword) {
+TEST_F(ImportTest, BadInput_Pkcs12WithAWrongPassword) {
   const Request request = exported();
   const auto key = desk_.store.own_key(request.key_id);
   put("a.p12", pki::make_pkcs12(*key, issued(request), {}, "geheim"));
+  put("b.pem", issued(exported("kasse")).pem());
   EXPECT_THAT(told(import("falsch")), ElementsAre(HasSubstr("password does not open")));
   EXPECT_EQ(state_of("bauamt"), State::exported);
+  EXPECT_EQ(state_of("kasse"), State::checked) << "the rest goes on";
   EXPECT_THAT(told(import("geheim")), IsEmpty());
   EXPECT_EQ(state_of("bauamt"), State::checked);
 }
 
-TEST_F(ImportTest, Pkcs12OfTheOldKindIsOpened) {
+TEST_F(ImportTest, BadInput_Pkcs12OfTheOldKindWithRc2IsOpened) {
   const Request request = exported();
   const auto leaf = file_of("leaf.pem", issued(request).pem());
   put("a.p12",
@@ -130,6 +132,17 @@ TEST_F(ImportTest, AfterAMismatchTheRightCertificateIsTaken) {
   put("2.pem", issued(request).pem());
   EXPECT_THAT(told(import()), IsEmpty());
   EXPECT_EQ(state_of("bauamt"), State::checked);
+}
+
+TEST_F(ImportTest, ACertificateWhoseProfileIsGoneStopsNoneOfTheOthers) {
+  put("1.pem", issued(exported("a")).pem());
+  put("2.pem", issued(exported("b")).pem());
+  desk_.database.write([](Database::Session& session) {
+    session << "UPDATE enrol_request SET profile = 'gone' WHERE mailbox = 'a@stadt.example'",
+        Poco::Data::Keywords::now;
+  });
+  EXPECT_THAT(told(import()), ElementsAre(HasSubstr("there is no CA profile gone")));
+  EXPECT_EQ(state_of("b"), State::checked);
 }
 
 TEST_F(ImportTest, AnAuthorityThatComesLaterHealsTheMismatch) {

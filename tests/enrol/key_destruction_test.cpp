@@ -65,7 +65,7 @@ TEST_F(KeyDestructionTest, AKeyOfARequestOnItsWayIsGivenUpWithIt) {
   EXPECT_THAT(refusal(request.key_id),
               HasSubstr("siegel enrol cancel --id " + std::to_string(request.id)));
   request = moved(request, {State::csr_ready, State::submitted, State::issued});
-  EXPECT_THAT(refusal(request.key_id), HasSubstr("siegel enrol activate"));
+  EXPECT_THAT(refusal(request.key_id), HasSubstr("siegel cert revoke"));
 }
 
 TEST_F(KeyDestructionTest, WhatNothingUsesIsDestroyedAtOnce) {

@@ -134,6 +134,20 @@ TEST_F(RevokeTest, AnAuthorityThatRefusesIsHeard) {
   EXPECT_EQ(signs_with(), "nothing");
 }
 
+TEST_F(RevokeTest, WhatIsNotInServiceYetCanBeRevokedToo) {
+  Request request = the(Purpose::encrypt);
+  const auto early = desk_.ledger.add(wish("kasse@stadt.example"), Purpose::encrypt, by_anna);
+  Request moving = early.request;
+  moving.certificate = request.certificate;
+  moving.fingerprint = request.fingerprint;
+  moving.key_id = request.key_id;
+  for (const State next : {State::validated, State::authorised, State::key_ready, State::csr_ready,
+                           State::submitted, State::issued, State::checked})
+    moving = desk_.ledger.advance(moving, next, by_anna);
+  revoke(office_, connect_, {.id = moving.id}, RevocationReason::key_compromise);
+  EXPECT_EQ(desk_.ledger.find(moving.id)->state, State::revoked);
+}
+
 TEST_F(RevokeTest, WhatHasNoCertificateIsNotRevoked) {
   desk_.ledger.add(wish("ordnungsamt@stadt.example"), Purpose::sign, by_anna);
   const Report report =

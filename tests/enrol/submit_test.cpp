@@ -199,7 +199,7 @@ TEST_F(SubmitTest, AConnectorThatThrowsIsAskedMoreAndMoreSeldom) {
   for (const int wait : {1, 2, 4}) {
     round();
     EXPECT_EQ(state_of("bauamt"), State::retry);
-    EXPECT_EQ(only("bauamt").reason, "no space left on device");
+    EXPECT_EQ(only("bauamt").reason, "try later: no space left on device");
     EXPECT_EQ(only("bauamt").next_try, desk_.clock.now() + minutes(wait));
     pass(minutes(wait));
   }

@@ -165,16 +165,43 @@ TEST_F(UpkeepTest, WhoseSuccessorIsCancelledIsActiveAgain) {
   EXPECT_EQ(state(Purpose::sign), State::active);
 }
 
-TEST_F(UpkeepTest, IfItIsDueAllTheSameAnotherSuccessorIsBegun) {
+TEST_F(UpkeepTest, ACancelledSuccessorIsBegunAgainByAPersonOnly) {
   enrol();
   desk_.clock.set(end() - 89 * day);
   keep_up_well();
   const Request present = the(Purpose::sign);
   const std::int64_t first = the(Purpose::sign, present.id).id;
-  cancel(office_, {.id = first}, "wrong");
-  EXPECT_THAT(keep_up_well(), SizeIs(1));
+  cancel(office_, {.id = first}, "the mailbox is given up");
+  keep_up_well();
+  EXPECT_EQ(state(Purpose::sign), State::active);
+  EXPECT_THAT(keep_up_well(), IsEmpty());
+  renew(office_, {.id = present.id}, "after all");
   EXPECT_NE(the(Purpose::sign, present.id).id, first);
   EXPECT_EQ(state(Purpose::sign), State::renewal_due);
+}
+
+TEST_F(UpkeepTest, WhatIsIssuedForLessThanTheLeadTimeIsNotRenewedAtOnceAndForEver) {
+  profile().deadlines.longest_validity = 60 * day;
+  enrol();
+  EXPECT_THAT(keep_up_well(), IsEmpty());
+  desk_.clock.set(end() - 28 * day);
+  EXPECT_THAT(keep_up_well(), SizeIs(4));
+}
+
+TEST_F(UpkeepTest, AKeyThatAnotherCertificateServesIsNotDestroyed) {
+  enrol();
+  const Request sign = the(Purpose::sign);
+  const auto anew = ca_.issue(pki::Issue{.common_name = "GRP: Bauamt",
+                                         .addresses = {bauamt_.str()},
+                                         .usage = pki::Usage::sign,
+                                         .not_before = noon - day,
+                                         .not_after = noon + 2000 * day},
+                              *desk_.store.own_key(sign.key_id));
+  desk_.store.import(bauamt_, {{anew}, {}}, false);
+  desk_.clock.set(end() + day);
+  keep_up(office_);
+  EXPECT_EQ(state(Purpose::sign), State::archived);
+  EXPECT_TRUE(desk_.store.own_key(sign.key_id));
 }
 
 TEST_F(UpkeepTest, WhereFourEyesAreWantedTheSuccessorWaitsForThem) {

@@ -205,6 +205,7 @@ void cancel(Context& context, const Arguments& arguments) {
   demand_filter(arguments);
   const auto misfit = arguments.although_issued ? enrol::Misfit::given_up : enrol::Misfit::kept;
   OpenOffice office(context);
+  const auto turn = office.take_turn();  // a certificate may be on its way at this moment
   tell(context, enrol::cancel(*office, filter_of(arguments.filter),
                               reason_or(arguments, "given up by the operator"), misfit));
 }

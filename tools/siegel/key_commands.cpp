@@ -157,6 +157,7 @@ enrol::Report destroyed(const OpenOffice& office, const StoredKey& key,
 
 void destroy(Context& context, const Arguments& arguments) {
   const OpenOffice office(context);
+  const auto turn = office.take_turn();  // what looks like an orphan may be a key in the making
   const StoredKey key = find(office->store.key_inventory(), arguments.id);
   const auto report = destroyed(office, key, arguments);
   context.say({{"destroyed", key.id}}, "destroyed " + key.id);
