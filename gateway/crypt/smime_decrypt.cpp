@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 #include "gateway/crypt/smime.h"
 #include "gateway/crypt/smime_cms.h"
 #include "pki/recipient_id.h"
@@ -183,12 +184,20 @@ std::optional<std::string> read_content(BIO* chain, std::size_t encrypted_octets
   return content;
 }
 
+// RFC 2045 §5.2: an entity without any field is plain text.
+bool is_plain_text(std::string_view content) {
+  const auto is_text = [](char c) {
+    return !ascii::is_control(c) || c == '\t' || c == '\r' || c == '\n';
+  };
+  return is_utf8(content) && std::ranges::all_of(content, is_text);
+}
+
 // what CBC gives back under a wrong or stolen key may end in right padding by chance;
 // it does not begin as a MIME entity does (RFC 8551 §3.1), with a field or an empty line.
 bool begins_as_entity(std::string_view content) {
   const std::string_view line = content.substr(0, content.find('\n'));
   if (line.size() == content.size()) return false;
-  if (line.empty() || line == "\r") return true;
+  if (line.empty() || line == "\r") return is_plain_text(content);
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || colon < 2) return false;
   // RFC 5322 §2.2: a field's name is of printable characters.

@@ -94,16 +94,21 @@ class Activation {
                               "by another way"));
   }
 
+  /// The ledger knows at once what the store would have to be read anew for, after each step.
   [[nodiscard]] bool is_signing(const Request& request) const {
-    return request.purpose == Purpose::both ||
+    return request.purpose == Purpose::both || any_to_sign(request, is_in_service) ||
            office_.store.signer(request.wish.mailbox, office_.clock.now()).has_value();
   }
 
   /// The mailbox has a request for a signing certificate.
   [[nodiscard]] bool will_sign(const Request& request) const {
+    return any_to_sign(request, [](State state) { return !is_final(state); });
+  }
+
+  [[nodiscard]] bool any_to_sign(const Request& request, bool (*stands)(State)) const {
     return std::ranges::any_of(office_.ledger.list({.mailbox = request.wish.mailbox}),
-                               [](const Request& other) {
-                                 return other.purpose == Purpose::sign && !is_final(other.state);
+                               [&](const Request& other) {
+                                 return other.purpose != Purpose::encrypt && stands(other.state);
                                });
   }
 

@@ -219,7 +219,8 @@ TEST_F(SmimeEnvelope, R02_ACbcGadgetAtTheStartIsNoMail) {
 }
 
 TEST_F(SmimeEnvelope, R02_CbcContentThatIsNoEntityIsADecryptionFailure) {
-  for (const std::string garbage : {"", "hello", "\x01\x02:\n", "no field here\r\n", ": x\r\n"})
+  for (const std::string garbage : {"", "hello", "\x01\x02:\n", "no field here\r\n", ": x\r\n",
+                                    "\n\xC5\x9E\t|\xD4\xA3\xE8\x81", "\r\nno\x01x"})
     expect_nothing_given(decrypt(encrypt(octets(garbage), {anna.peer()}, {}).der, keys_of(anna)));
   EXPECT_EQ(decrypt(encrypt(octets("\r\nbody"), {anna.peer()}, {}).der, keys_of(anna)).content,
             "\r\nbody");

@@ -264,6 +264,7 @@ class EndingStory:
         self.site.told("enrol", "import", self.site.root / "returned.cer")
         self.site.told("enrol", "submit", "--activate")
         self.site.told("enrol", "activate")
+        self.site.told("cert", "renew", "--address", address("batch", 0))
 
     def play(self):
         self.enrol()
