@@ -107,6 +107,10 @@ std::string rfc3339(Time time) {
                      at.clock.seconds().count());
 }
 
+std::string rfc3339_date(Time time) {
+  return rfc3339(time).substr(0, 10);
+}
+
 std::optional<Time> parse_rfc3339(std::string_view text) {
   Reader reader(text);
   const auto date = read_date(reader);

@@ -12,6 +12,8 @@ using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// "2026-11-21T23:10:56Z" (RFC 3339 §5.6, UTC; milliseconds are left out).
 [[nodiscard]] std::string rfc3339(Time time);
+/// "2026-11-21", in UTC (RFC 3339 §5.6, full-date).
+[[nodiscard]] std::string rfc3339_date(Time time);
 /// Any RFC 3339 §5.6 date-time, with offset; a date alone ("2026-11-21") is its first moment in
 /// UTC.
 [[nodiscard]] std::optional<Time> parse_rfc3339(std::string_view text);

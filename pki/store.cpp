@@ -30,7 +30,7 @@ std::shared_ptr<const Snapshot> KeyStore::snapshot() const {
   // One thread reads what has changed, the others wait for it instead of doing the same.
   return snapshot_.with([&](auto& kept) {
     if (!kept || !kept->serves(now, *config)) {
-      kept = Snapshot::load(database_, seal_, kept.get(), config);
+      kept = Snapshot::load(database_, seal_, clock_, kept.get(), config);
     }
     return kept;
   });

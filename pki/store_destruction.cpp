@@ -124,7 +124,7 @@ KeyInventory KeyStore::key_inventory() const {
   try {
     add_token(keys, Token::of(token).list());
   } catch (const Error& error) {
-    inventory.token_trouble = error.detail().empty() ? error.said() : error.detail();
+    inventory.token_trouble = error.what();
   }
   return inventory;
 }

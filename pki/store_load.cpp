@@ -79,7 +79,7 @@ std::shared_ptr<const OwnKeys> read_own(Session& session, const Seal& seal) {
 }
 
 std::shared_ptr<const Trust> make_trust(Session& session, const config::Config& config,
-                                        const Snapshot::Lists& lists) {
+                                        const Clock& clock, const Snapshot::Lists& lists) {
   Trust::Material material{read_anchors(session),
                            read_intermediates(session),
                            {},
@@ -87,7 +87,7 @@ std::shared_ptr<const Trust> make_trust(Session& session, const config::Config& 
                            config.smime,
                            config.revocation.grace,
                            release_time(),
-                           [] { return SystemClock().is_synchronised(); }};
+                           [&clock] { return clock.is_synchronised(); }};
   for (const auto& [digest, crl] : lists) material.crls.push_back(crl);
   return std::make_shared<const Trust>(std::move(material));
 }
@@ -108,7 +108,7 @@ Generations Snapshot::generations(const Database& database) {
 }
 
 std::shared_ptr<const Snapshot> Snapshot::load(const Database& database, const Seal& seal,
-                                               const Snapshot* previous,
+                                               const Clock& clock, const Snapshot* previous,
                                                std::shared_ptr<const config::Config> config) {
   // Read before the tables: what is read later is at least as new, never older, than this says.
   Parts parts{generations(database), std::move(config), {}, {}, {}};
@@ -118,7 +118,7 @@ std::shared_ptr<const Snapshot> Snapshot::load(const Database& database, const S
   const bool same_own = old != nullptr && old->generations.mailbox == parts.generations.mailbox;
   database.read([&](Session& session) {
     parts.lists = same_trust ? old->lists : read_lists(session, old ? old->lists : Lists{});
-    parts.trust = same_trust ? old->trust : make_trust(session, *parts.config, parts.lists);
+    parts.trust = same_trust ? old->trust : make_trust(session, *parts.config, clock, parts.lists);
     parts.own = same_own ? old->own : read_own(session, seal);
   });
   return std::make_shared<const Snapshot>(std::move(parts));

@@ -14,10 +14,6 @@ bool is_for(const OwnEntry& entry, Purpose purpose) {
   return entry.use != other;
 }
 
-std::string day(Time time) {
-  return rfc3339(time).substr(0, 10);
-}
-
 }  // namespace
 
 const OwnEntry* Snapshot::best(const Address& mailbox, Purpose purpose, Time at) const {
@@ -91,9 +87,10 @@ std::string Snapshot::why_unusable(const OwnEntry& entry, Time at) const {
   const std::string subject = "the certificate of " + entry.mailbox.str();
   if (entry.sealed.empty() && !entry.is_retired)
     return subject + " is here without its private key";
-  if (at > certificate.not_after()) return subject + " expired on " + day(certificate.not_after());
+  if (at > certificate.not_after())
+    return subject + " expired on " + rfc3339_date(certificate.not_after());
   if (at < certificate.not_before()) {
-    return subject + " is not valid before " + day(certificate.not_before());
+    return subject + " is not valid before " + rfc3339_date(certificate.not_before());
   }
   if (entry.is_retired) return subject + " was taken out of service";
   if (standing(entry, at)->revoked) return subject + " was revoked by its authority";

@@ -72,9 +72,9 @@ class Snapshot {
   };
 
   explicit Snapshot(Parts parts) : parts_(std::move(parts)) {}
-  /// Reads what differs from `previous` (may be null).
+  /// Reads what differs from `previous` (may be null). The clock outlives what is read.
   static std::shared_ptr<const Snapshot> load(const Database& database, const Seal& seal,
-                                              const Snapshot* previous,
+                                              const Clock& clock, const Snapshot* previous,
                                               std::shared_ptr<const config::Config> config);
   static Generations generations(const Database& database);
 

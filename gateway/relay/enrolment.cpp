@@ -23,14 +23,7 @@ using pki::enrol::Office;
 constexpr std::chrono::milliseconds round_time = 5min, soonest_round = 30s;
 constexpr std::chrono::hours reminder_time{1};
 
-/// The unit of work: whatever escapes ends here, and the next round tries again.
-void attempt(const Log& log, std::string_view task, const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    log.warning("enrolment_failed", {{"task", task}, {"why", error.what()}});
-  }
-}
+constexpr auto failure = "enrolment_failed";
 
 std::chrono::milliseconds until_next_round(const Office& office) {
   const auto next = pki::enrol::next_round(office);
@@ -56,10 +49,10 @@ std::chrono::milliseconds Enrolment::round() {
   std::chrono::milliseconds pause = round_time;
   office.profiles = usable_profiles(*config);
   if (config->enrolment.rounds && !office.profiles.empty()) {
-    attempt(log_, "round", [&] { go_on(*config, office); });
-    attempt(log_, "next round", [&] { pause = until_next_round(office); });
+    attempt(log_, failure, "round", [&] { go_on(*config, office); });
+    attempt(log_, failure, "next round", [&] { pause = until_next_round(office); });
   }
-  attempt(log_, "reminders", [&] { remind(*config, office); });
+  attempt(log_, failure, "reminders", [&] { remind(*config, office); });
   return pause;
 }
 

@@ -12,6 +12,7 @@
 namespace siegel::relay {
 namespace {
 
+constexpr auto failure = "housekeeping_failed";
 constexpr std::chrono::minutes round_time{1};
 constexpr std::chrono::seconds tick{2};
 constexpr std::chrono::days expiry_warning{30};
@@ -45,29 +46,20 @@ std::chrono::milliseconds Housekeeper::go_on() {
     round();
     next_round_ = now + round_time;
   } else {
-    attempt("revocation statuses", [this] { refresh_statuses(); });
+    attempt(log_, failure, "revocation statuses", [this] { refresh_statuses(); });
   }
   return tick;
 }
 
 void Housekeeper::round() {
-  attempt("clock", [this] { report_clock(); });
-  attempt("revocation lists",
+  attempt(log_, failure, "clock", [this] { report_clock(); });
+  attempt(log_, failure, "revocation lists",
           [this] { pki::refresh_lists(*config_.load(), store_, clock_, log_); });
-  attempt("revocation statuses", [this] { care_for_statuses(); });
-  attempt("damaged items", [this] { report_damaged(); });
-  attempt("peer keys", [this] { report_expired_peers(); });
-  attempt("mailboxes", [this] { report_mailboxes(); });
-  attempt("certificates that end", [this] { report_expiring(); });
-}
-
-/// The unit of work: whatever escapes ends here, the daemon and the other tasks live on.
-void Housekeeper::attempt(std::string_view task, const std::function<void()>& work) const {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    log_.warning("housekeeping_failed", {{"task", task}, {"why", error.what()}});
-  }
+  attempt(log_, failure, "revocation statuses", [this] { care_for_statuses(); });
+  attempt(log_, failure, "damaged items", [this] { report_damaged(); });
+  attempt(log_, failure, "peer keys", [this] { report_expired_peers(); });
+  attempt(log_, failure, "mailboxes", [this] { report_mailboxes(); });
+  attempt(log_, failure, "certificates that end", [this] { report_expiring(); });
 }
 
 /// The only place where URLs out of certificates are asked.

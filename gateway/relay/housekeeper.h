@@ -43,7 +43,6 @@ class Housekeeper {
   void refresh_statuses() const;
   void care_for_statuses() const;
   void report_clock();
-  void attempt(std::string_view task, const std::function<void()>& work) const;
   void report_damaged() const;
   void report_expired_peers() const;
   void report_mailboxes();

@@ -20,10 +20,6 @@ using pki::enrol::Occasion;
 
 constexpr std::size_t reason_limit = 300;
 
-std::string day(Time time) {
-  return rfc3339(time).substr(0, 10);
-}
-
 /// In what language a person reads: the two texts differ in nothing else.
 struct Language {
   std::string_view head, by, since, to_do, reason, last;
@@ -64,10 +60,11 @@ std::string reason_of(const Matter& matter, const Language& language) {
 }
 
 std::string line_of(const Matter& matter, const Language& language) {
-  std::string text =
-      fmt::format("{}  {}\n    {} {}", matter.mailbox.str(),
-                  purpose_words(matter.purpose).*language.words, language.by, day(matter.due));
-  if (matter.request) text += fmt::format("; {} {}", language.since, day(matter.request->since));
+  std::string text = fmt::format("{}  {}\n    {} {}", matter.mailbox.str(),
+                                 purpose_words(matter.purpose).*language.words, language.by,
+                                 rfc3339_date(matter.due));
+  if (matter.request)
+    text += fmt::format("; {} {}", language.since, rfc3339_date(matter.request->since));
   text += fmt::format("\n    {}\n", what_is_the_matter(matter).*language.words);
   text += reason_of(matter, language);
   text += fmt::format("    {}: {}\n        {}\n", language.to_do,

@@ -1,6 +1,17 @@
 #include "gateway/relay/rounds.h"
 
+#include <exception>
+
 namespace siegel::relay {
+
+void attempt(const Log& log, std::string_view event, std::string_view task,
+             const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log.warning(event, {{"task", task}, {"why", error.what()}});
+  }
+}
 
 void Rounds::start() {
   const std::lock_guard lock(mutex_);

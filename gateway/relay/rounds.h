@@ -4,9 +4,17 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
+#include "base/log.h"
+
 namespace siegel::relay {
+
+/// The unit of work of a round: whatever `work` throws ends here, as a warning `event` that names
+/// the task; the daemon and the other tasks live on, and the next round tries again.
+void attempt(const Log& log, std::string_view event, std::string_view task,
+             const std::function<void()>& work);
 
 /// A thread that does one thing again and again.
 class Rounds {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/error.h"
 #include "pki/asn1.h"
@@ -76,12 +77,13 @@ class Matching {
     guard(report_, found.file, [&] { match(found); });
   }
 
-  /// Those that did not fit may do so by the authorities that have come now.
+  /// Those that did not fit before may do so by the authorities that have come now.
   void reconsider() {
     if (authorities_.empty()) return;
-    report_.add(
-        for_each(office_.ledger.list({.states = {State::mismatch}}),
-                 [&](const Request& it) { return check_again(office_, it, authorities_); }));
+    auto waiting = office_.ledger.list({.states = {State::mismatch}});
+    std::erase_if(waiting, [&](const Request& it) { return looked_at_.contains(it.id); });
+    report_.add(for_each(
+        waiting, [&](const Request& it) { return check_again(office_, it, authorities_); }));
   }
 
   Report finish() && { return std::move(report_); }
@@ -93,6 +95,7 @@ class Matching {
       return complain(found,
                       "is for a key that no request has; if the authority made the key "
                       "itself, install it with `siegel cert import`");
+    looked_at_.insert(request->id);
     using enum State;
     if (request->fingerprint == found.certificate.fingerprint())
       return match_again(*request, found);
@@ -139,6 +142,7 @@ class Matching {
   const Office& office_;
   const std::vector<Certificate>& authorities_;
   Report report_;
+  std::set<std::int64_t> looked_at_;  // requests
 };
 
 }  // namespace

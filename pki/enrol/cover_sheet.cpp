@@ -89,8 +89,8 @@ std::string row_of(const Request& request) {
 
 std::string cover_sheet(const std::string& batch, const std::vector<Request>& requests,
                         const std::string& manifest_hash, Time now) {
-  std::string html = fmt::format(top, escaped(batch), rfc3339(now).substr(0, 10), requests.size(),
-                                 escaped(manifest_hash));
+  std::string html =
+      fmt::format(top, escaped(batch), rfc3339_date(now), requests.size(), escaped(manifest_hash));
   for (const Request& request : requests) html += row_of(request);
   return html.append(bottom);
 }

@@ -31,7 +31,8 @@ std::string read_public(const std::filesystem::path& file, std::string_view sett
   in.read(octets.data(), static_cast<std::streamsize>(octets.size()));
   octets.resize(static_cast<std::size_t>(in.gcount()));
   if (octets.size() > file_limit)
-    throw bad_file(file, setting, "is larger than " + std::to_string(file_limit) + " octets");
+    throw bad_file(file, setting,
+                   "is larger than " + std::to_string(file_limit) + " octets; name the right file");
   return octets;
 }
 

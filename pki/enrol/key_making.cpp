@@ -77,7 +77,7 @@ class Workshop {
                                        .non_repudiation = profile.keys.non_repudiation});
       return {index, std::move(key), std::move(csr), {}};
     } catch (const Error& error) {
-      return {index, std::nullopt, {}, reason_of(error)};
+      return {index, std::nullopt, {}, error.what()};
     }
   }
 

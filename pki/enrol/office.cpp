@@ -7,9 +7,14 @@
 
 namespace siegel::pki::enrol {
 
-const config::CaProfile& Office::profile(const std::string& name) const {
+const config::CaProfile* Office::find_profile(const std::string& name) const {
   const auto found = std::ranges::find(profiles, name, &config::CaProfile::name);
-  if (found == profiles.end())
+  return found == profiles.end() ? nullptr : &*found;
+}
+
+const config::CaProfile& Office::profile(const std::string& name) const {
+  const auto* const found = find_profile(name);
+  if (found == nullptr)
     throw Error(Fault::peer, "there is no CA profile " + printable(name) +
                                  "; name its file under `enrolment: profiles:` of siegel.yaml");
   return *found;
@@ -33,12 +38,15 @@ Report with_token_cleared(const Office& office, Report report) {
   try {
     office.store.clear_token();
   } catch (const Error& error) {
-    report.troubles.push_back(
-        {"token", "still holds keys that were destroyed: " +
-                      (error.detail().empty() ? error.said() : error.detail()) +
-                      "; then run `siegel enrol run`"});
+    report.troubles.push_back({"token", std::string("still holds keys that were destroyed: ") +
+                                            error.what() + "; then run `siegel enrol run`"});
   }
   return report;
+}
+
+bool goes_by_files(const Office& office, const Request& request) {
+  const auto* const profile = office.find_profile(request.wish.profile);
+  return profile != nullptr && profile->connector == config::Connector::batch;
 }
 
 std::string called(const Request& request) {
@@ -53,16 +61,12 @@ Certificate certificate_of(const Request& request) {
   return *std::move(certificate);
 }
 
-std::string reason_of(const Error& error) {
-  return error.detail().empty() ? error.said() : error.said() + ": " + error.detail();
-}
-
 void guard(Report& report, const std::string& about, const std::function<void()>& step) {
   try {
     step();
   } catch (const Error& error) {
     if (error.fault() == Fault::world) throw;
-    report.troubles.push_back({about, reason_of(error)});
+    report.troubles.push_back({about, error.what()});
   }
 }
 

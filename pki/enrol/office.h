@@ -25,6 +25,8 @@ struct Office {
   std::string actor;   ///< the user who gave the command, or "siegel-relay"
   std::string note{};  ///< stands behind every reason: what is told, but not proved, of the actor
 
+  /// nullptr if no profile has this name any more.
+  [[nodiscard]] const config::CaProfile* find_profile(const std::string& name) const;
   /// The profile of this name. Throws Error{peer} that says where profiles are configured.
   [[nodiscard]] const config::CaProfile& profile(const std::string& name) const;
   /// The private key of a request that has one. Throws Error{peer} if it is not in the store.
@@ -56,15 +58,16 @@ using Progress = std::function<void(std::size_t done, std::size_t of)>;
 /// report, and the next round tries again.
 [[nodiscard]] Report with_token_cleared(const Office& office, Report report);
 
+/// A person carries it to the authority (`enrol export`, `enrol import`). False for one whose
+/// profile is gone: its round says so.
+[[nodiscard]] bool goes_by_files(const Office& office, const Request& request);
+
 /// "bauamt@stadt.example (sign)": how reports name a request.
 [[nodiscard]] std::string called(const Request& request);
 
 /// The certificate that came back for it. REQUIRES: one has. Throws Error{ours} if the database
 /// does not give it any more.
 [[nodiscard]] Certificate certificate_of(const Request& request);
-
-/// What to tell an admin of `error`: its detail, or what it says if it has none.
-[[nodiscard]] std::string reason_of(const Error& error);
 
 /// Runs `step`; what it throws becomes trouble of `about`, but Error{world} (the database is away)
 /// goes on to the caller.

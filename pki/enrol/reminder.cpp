@@ -111,9 +111,7 @@ std::optional<Matter> matter_of(const Request& request, Time now) {
 bool waits_for_person(const Office& office, const Request& request) {
   if (request.state == pending_ra || request.state == revoke_requested) return true;
   if (request.state != csr_ready) return waits_for(request.state) == Actor::admin;
-  const auto profile =
-      std::ranges::find(office.profiles, request.wish.profile, &config::CaProfile::name);
-  return profile != office.profiles.end() && profile->connector == config::Connector::batch;
+  return goes_by_files(office, request);
 }
 
 std::vector<Matter> matters(const Office& office) {

@@ -127,9 +127,9 @@ Report reissue(const Office& office, const std::string& issuer, Time before) {
   });
   if (requests.empty()) return {{}, {nothing_issued_by(issuer)}};
   std::erase_if(requests, is_being_renewed);
-  return renewed(office, requests,
-                 "to be replaced before " + rfc3339(before).substr(0, 10) +
-                     ", as all certificates of its authority");
+  return renewed(
+      office, requests,
+      "to be replaced before " + rfc3339_date(before) + ", as all certificates of its authority");
 }
 
 }  // namespace siegel::pki::enrol

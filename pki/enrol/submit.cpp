@@ -104,7 +104,7 @@ class Round {
     } catch (const Error& error) {
       if (error.fault() != Fault::peer)
         return Trouble{"CA profile " + profile,
-                       reason_of(error) + "; its requests wait until that is done"};
+                       std::string(error.what()) + "; its requests wait until that is done"};
     }
     return std::nullopt;
   }
@@ -117,7 +117,7 @@ class Round {
       return request.state == pending_ra ? authority.poll(submission, request.transaction)
                                          : authority.submit(submission);
     } catch (const Error& error) {
-      return Unreachable{reason_of(error)};
+      return Unreachable{error.what()};
     }
   }
 
@@ -157,13 +157,6 @@ class Round {
   std::map<std::string, std::unique_ptr<CertificateAuthority>> authorities_;
   std::set<std::string> silent_;  // CA profiles whose authority could not be asked in this round
 };
-
-/// One whose profile is gone does not: its round says so.
-bool goes_by_files(const Office& office, const Request& request) {
-  const auto profile =
-      std::ranges::find(office.profiles, request.wish.profile, &config::CaProfile::name);
-  return profile != office.profiles.end() && profile->connector == config::Connector::batch;
-}
 
 bool is_due(const Request& request, Time now) {
   const bool waits = request.state == pending_ra || request.state == retry;

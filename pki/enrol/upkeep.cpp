@@ -15,10 +15,6 @@ std::string in_days(std::chrono::seconds time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::days>(time).count()) + " days";
 }
 
-std::string day(Time time) {
-  return rfc3339(time).substr(0, 10);
-}
-
 class Round {
  public:
   explicit Round(const Office& office) : office_(office), now_(office.clock.now()) {}
@@ -75,7 +71,8 @@ class Round {
     // Somebody has cancelled it: whether there is to be another is for a person to say.
     const auto successor = successor_of(office_, request);
     if (successor && successor->state == cancelled) return request;
-    Renewal renewal = begin_renewal(office_, request, "its certificate ends on " + day(end));
+    Renewal renewal =
+        begin_renewal(office_, request, "its certificate ends on " + rfc3339_date(end));
     successors_.push_back(std::move(renewal.successor));
     return std::move(renewal.present);
   }
@@ -101,7 +98,7 @@ class Round {
   }
 
   Request expire(Request request, Time end) const {
-    return advance(std::move(request), expired, "its certificate ended on " + day(end));
+    return advance(std::move(request), expired, "its certificate ended on " + rfc3339_date(end));
   }
 
   Request overlap(Request request) const {
@@ -141,9 +138,8 @@ class Round {
 
   /// For ever, unless the profile says how long.
   Request retain(Request request) const {
-    const auto profile =
-        std::ranges::find(office_.profiles, request.wish.profile, &config::CaProfile::name);
-    if (profile == office_.profiles.end()) return request;
+    const auto* const profile = office_.find_profile(request.wish.profile);
+    if (profile == nullptr) return request;
     const auto longest = profile->deadlines.keep_decrypting;
     if (!longest || now_ - request.since <= *longest) return request;
     const std::string why = "it has only decrypted for " + in_days(*longest);

@@ -29,6 +29,14 @@ TEST_F(StoreTrust, R65_NothingIsTrustedWithoutAnAnchor) {
   EXPECT_EQ(status(pair), PathStatus::unknown_issuer);
 }
 
+TEST_F(StoreTrust, R64_TheStoresClockIsAskedWhetherItIsSynchronised) {
+  configure([](config::Config& config) { config.smime.synchronised_clock = true; });
+  const Pair pair = issue({});
+  EXPECT_EQ(status(pair), PathStatus::trusted);
+  clock_.set_synchronised(false);
+  EXPECT_EQ(status(pair), PathStatus::unchecked_revocation);
+}
+
 TEST_F(StoreTrust, R65_NotedRootIsNotTrusted) {
   const LocalCa unknown = new_authority("Fremde CA");
   see(unknown);
