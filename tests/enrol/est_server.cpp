@@ -119,7 +119,7 @@ class EstServer::Factory final : public net::HTTPRequestHandlerFactory {
 EstServer::EstServer(Settings settings)
     : settings_(std::move(settings)),
       socket_(net::SocketAddress("127.0.0.1", settings_.port), 64, tls_context(settings_)),
-      server_(new Factory(*this), socket_, new net::HTTPServerParams) {
+      server_(new Factory(*this), threads_, socket_, new net::HTTPServerParams) {
   server_.start();
 }
 

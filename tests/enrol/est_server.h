@@ -12,6 +12,7 @@
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/SecureServerSocket.h>
+#include <Poco/ThreadPool.h>
 
 #include "base/guarded.h"
 #include "base/time.h"
@@ -66,6 +67,8 @@ class EstServer {
   Guarded<std::vector<std::string>> seen_;
   Guarded<Page> page_;
   Poco::Net::SecureServerSocket socket_;
+  Poco::ThreadPool
+      threads_;  // its own: joined before the program ends, which the default one is not
   Poco::Net::HTTPServer server_;
 };
 

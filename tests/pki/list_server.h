@@ -10,6 +10,7 @@
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/ThreadPool.h>
 
 #include "base/guarded.h"
 
@@ -25,7 +26,7 @@ class ListServer {
  public:
   ListServer()
       : socket_(net::SocketAddress("127.0.0.1", 0)),
-        server_(new Factory(pages_), socket_, new net::HTTPServerParams) {
+        server_(new Factory(pages_), threads_, socket_, new net::HTTPServerParams) {
     server_.start();
   }
   ListServer(const ListServer&) = delete;
@@ -84,6 +85,8 @@ class ListServer {
 
   Pages pages_;
   net::ServerSocket socket_;
+  Poco::ThreadPool
+      threads_;  // its own: joined before the program ends, which the default one is not
   net::HTTPServer server_;
 };
 
