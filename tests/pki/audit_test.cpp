@@ -69,11 +69,13 @@ TEST_F(AuditTest, WhatWasNotedAndThenCutOffIsNotFoundAgain) {
 TEST_F(AuditTest, WhoAppendsMeanwhileRaisesNoAlarm) {
   std::atomic<bool> is_over = false;
   std::thread appender([&] {
-    while (!is_over) append(1);
+    for (int i = 0; i < 200; ++i) append(1);
+    is_over = true;
   });
   std::vector<std::string> alarms;
-  for (int i = 0; i < 200; ++i) alarms.push_back(trouble());
-  is_over = true;
+  do {
+    alarms.push_back(trouble());
+  } while (!is_over);
   appender.join();
   EXPECT_THAT(alarms, Each(IsEmpty()));
 }
