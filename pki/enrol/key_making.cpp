@@ -101,12 +101,11 @@ class Workshop {
 Request kept(const Office& office, Request request, const PrivateKey& key) {
   if (request.state == State::key_ready) return request;
   request.key_id = key.key_id();
-  const std::string type(name(request.wish.key_type));
+  const std::string type(name(request.wish.key_type)), mailbox = request.wish.mailbox.str();
   return office.ledger.advance(
       std::move(request), State::key_ready, office.because("a key of type " + type + " was made"),
       [&](Database::Session& session) {
-        office.store.keep_key(
-            session, key, {office.actor, "key-stored", request.wish.mailbox.str(), key.key_id()});
+        office.store.keep_key(session, key, {office.actor, "key-stored", mailbox, key.key_id()});
       });
 }
 

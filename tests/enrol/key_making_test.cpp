@@ -42,6 +42,15 @@ TEST_F(KeyMakingTest, RequestsAskForWhatTheirPurposeNeeds) {
   }
 }
 
+TEST_F(KeyMakingTest, AuditSaysWhoseKeyWasStored) {
+  const Request request = ready({"bauamt-fuer-hochbau"}).front();
+  const auto events = desk_.store.trust_events(10);
+  const auto stored = std::ranges::find(events, "key-stored", &pki::TrustEvent::action);
+  ASSERT_NE(stored, events.end());
+  EXPECT_EQ(stored->subject, request.wish.mailbox.str());
+  EXPECT_EQ(stored->detail, request.key_id);
+}
+
 TEST_F(KeyMakingTest, WhatWasInterruptedGoesOn) {
   started({"a", "b", "c", "d"});
   const auto falls_over = [](std::size_t done, std::size_t) {
