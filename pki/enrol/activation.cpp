@@ -86,12 +86,11 @@ class Activation {
   // STANDARDS §6.4: visible to partners, or its hand-over documented. Every signed mail of the
   // mailbox carries the encryption certificate (RFC 8551 §2.5.3).
   Request publish(Request request) const {
-    return office_.ledger.advance(
-        std::move(request), State::published,
-        office_.because(is_signing(request)
-                            ? "handed over with every signed mail of the mailbox"
-                            : "the mailbox signs no mail that would hand it over; partners get it "
-                              "by another way"));
+    const auto* const how = is_signing(request)
+                                ? "handed over with every signed mail of the mailbox"
+                                : "the mailbox signs no mail that would hand it over; partners get "
+                                  "it by another way";
+    return office_.ledger.advance(std::move(request), State::published, office_.because(how));
   }
 
   /// The ledger knows at once what the store would have to be read anew for, after each step.
