@@ -70,7 +70,7 @@ class Collection {
     try {
       text = read_text_file(file);
     } catch (const Error& error) {
-      return complain(file, error.said() + ": " + error.detail());
+      return complain(file, error.what());
     }
     LoadedProfile loaded = parse_profile(text, file);
     for (const Problem& problem : loaded.problems) lines_ += '\n' + describe(problem, file);

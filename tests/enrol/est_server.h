@@ -67,8 +67,7 @@ class EstServer {
   Guarded<std::vector<std::string>> seen_;
   Guarded<Page> page_;
   Poco::Net::SecureServerSocket socket_;
-  Poco::ThreadPool
-      threads_;  // its own: joined before the program ends, which the default one is not
+  Poco::ThreadPool threads_;  // joined before the program ends, as the default one is not
   Poco::Net::HTTPServer server_;
 };
 

@@ -1,6 +1,6 @@
 #include "pki/audit.h"
 
-#include <atomic>
+#include <barrier>
 #include <thread>
 
 #include <Poco/Data/Statement.h>
@@ -67,15 +67,19 @@ TEST_F(AuditTest, WhatWasNotedAndThenCutOffIsNotFoundAgain) {
 }
 
 TEST_F(AuditTest, WhoAppendsMeanwhileRaisesNoAlarm) {
-  std::atomic<bool> is_over = false;
+  constexpr int rounds = 200;
+  std::barrier both(2);  // in each round one entry is appended and the chain verified at once
   std::thread appender([&] {
-    for (int i = 0; i < 200; ++i) append(1);
-    is_over = true;
+    for (int i = 0; i < rounds; ++i) {
+      both.arrive_and_wait();
+      append(1);
+    }
   });
   std::vector<std::string> alarms;
-  do {
+  for (int i = 0; i < rounds; ++i) {
+    both.arrive_and_wait();
     alarms.push_back(trouble());
-  } while (!is_over);
+  }
   appender.join();
   EXPECT_THAT(alarms, Each(IsEmpty()));
 }

@@ -85,8 +85,7 @@ class ListServer {
 
   Pages pages_;
   net::ServerSocket socket_;
-  Poco::ThreadPool
-      threads_;  // its own: joined before the program ends, which the default one is not
+  Poco::ThreadPool threads_;  // joined before the program ends, as the default one is not
   net::HTTPServer server_;
 };
 
