@@ -299,13 +299,18 @@ class KilledStory(Story):
         """Kills whatever changes something; what is told then is about what the last run still had to do."""
         if words[:2] in (("enrol", "stats"), ("enrol", "status")):
             return super().told(*words, code=code)
-        answer, kills = self.site.killed(self.dice, *words, between=self.renew_cmp_servers)
+        answer, kills = self.site.killed(self.dice, *words, between=self.renew)
         self.kills += kills
         return answer
 
     def start_cmp_servers(self):
         super().start_cmp_servers()
         self.cmp_servers = dict(enumerate(self.servers[-self.CMP:]))
+
+    def renew(self):
+        """What a kill must not take along."""
+        self.token.outlive_a_kill()
+        self.renew_cmp_servers()
 
     def renew_cmp_servers(self):
         """OpenSSL's server knows one transaction, and would not begin a second one for whom it answered in vain."""

@@ -183,6 +183,16 @@ class Token:
         self.pin.chmod(0o400)
         subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", self.LABEL, "--so-pin", "12345678",
                         "--pin", "4711-Geheim"], check=True, capture_output=True)
+        [self.token] = folder.rglob("token.object")
+        self.whole = self.token.read_bytes()
+
+    def outlive_a_kill(self):
+        """A real token is a device of its own, and does not end with the program that uses it.
+
+        SoftHSM is part of that program: it writes token.object in place at each login, and a kill in between leaves
+        it empty or cut short. It never changes its length else."""
+        if self.token.stat().st_size != len(self.whole):
+            self.token.write_bytes(self.whole)
 
     def objects(self):
         """How many things it holds; a key pair is two."""
