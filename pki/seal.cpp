@@ -4,18 +4,16 @@
 #include <cerrno>
 #include <optional>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
 #include "base/hex.h"
+#include "pki/hkdf.h"
 #include "pki/openssl.h"
 #include "pki/private_file.h"
 #include "pki/store_base64.h"
@@ -24,8 +22,6 @@ namespace siegel::pki {
 namespace {
 
 using CipherContext = Handle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
-using Kdf = Handle<EVP_KDF, EVP_KDF_free>;
-using KdfContext = Handle<EVP_KDF_CTX, EVP_KDF_CTX_free>;
 using Key = std::array<unsigned char, 32>;
 
 constexpr std::string_view version = "v1.";
@@ -116,27 +112,6 @@ bool is_authentic(EVP_CIPHER_CTX* context, std::string tag) {
   return EVP_CipherFinal_ex(context, rest.data(), &size) == 1;
 }
 
-// --- HKDF and HMAC
-
-OSSL_PARAM octet_string(const char* name, void* octets, std::size_t size) {
-  return OSSL_PARAM_construct_octet_string(name, octets, size);
-}
-
-Secret derived(const Key& key, std::string_view label) {
-  const Kdf kdf(checked(EVP_KDF_fetch(nullptr, "HKDF", nullptr), "EVP_KDF_fetch"));
-  const KdfContext context(checked(EVP_KDF_CTX_new(kdf.get()), "EVP_KDF_CTX_new"));
-  Key from = key;
-  std::string digest = "SHA256", info(label), made(from.size(), '\0');
-  const std::array parameters{
-      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
-      octet_string(OSSL_KDF_PARAM_KEY, from.data(), from.size()),
-      octet_string(OSSL_KDF_PARAM_INFO, info.data(), info.size()), OSSL_PARAM_construct_end()};
-  const int done = EVP_KDF_derive(context.get(), octets(made), made.size(), parameters.data());
-  OPENSSL_cleanse(from.data(), from.size());
-  checked(done, "EVP_KDF_derive");
-  return Secret(std::move(made));
-}
-
 Error cannot_open(const std::string& why) {
   return {Fault::ours,
           "a stored private key cannot be opened; check that the key-encryption key is the one it "
@@ -171,6 +146,14 @@ void Seal::make_file(const std::filesystem::path& path) {
   make_durable(open, file);
 }
 
+Seal Seal::from_octets(const Secret& key) {
+  Key copied{};
+  std::ranges::copy(key.octets().substr(0, copied.size()), copied.begin());
+  Seal seal(copied);
+  OPENSSL_cleanse(copied.data(), copied.size());
+  return seal;
+}
+
 Seal::~Seal() {
   OPENSSL_cleanse(key_.data(), key_.size());
 }
@@ -190,25 +173,31 @@ std::string Seal::seal(std::string_view secret, std::string_view identity) const
 
 std::string Seal::open(std::string_view sealed, std::string_view identity) const {
   if (!sealed.starts_with(version)) throw cannot_open("its form is not known");
+  auto secret = try_open(sealed, identity);
+  if (!secret) throw cannot_open("sealed under another key or for another row, or cut or altered");
+  return *std::move(secret);
+}
+
+std::optional<std::string> Seal::try_open(std::string_view sealed,
+                                          std::string_view identity) const {
+  if (!sealed.starts_with(version)) return std::nullopt;
   const std::string_view text = sealed.substr(version.size());
   const std::string all = from_base64(text);
   // Base64 has spare bits at its end: one sealed key has one form only.
-  if (all.size() < nonce_octets + tag_octets || to_base64(all) != text)
-    throw cannot_open("it was cut or altered");
+  if (all.size() < nonce_octets + tag_octets || to_base64(all) != text) return std::nullopt;
   const std::string_view body = all;
   const auto context = start(key_, body.substr(0, nonce_octets), identity, Direction::decrypt);
   std::string secret =
       update(context.get(), body.substr(nonce_octets, body.size() - nonce_octets - tag_octets));
-  if (!is_authentic(context.get(), std::string(body.substr(body.size() - tag_octets)))) {
-    OPENSSL_cleanse(secret.data(), secret.size());
-    static_cast<void>(drain_openssl_errors());
-    throw cannot_open("sealed under another key or for another row, or altered");
-  }
-  return secret;
+  if (is_authentic(context.get(), std::string(body.substr(body.size() - tag_octets))))
+    return secret;
+  OPENSSL_cleanse(secret.data(), secret.size());
+  static_cast<void>(drain_openssl_errors());
+  return std::nullopt;
 }
 
 std::string Seal::authenticate(std::string_view text, std::string_view label) const {
-  const Secret key = derived(key_, label);
+  const Secret key = hkdf({reinterpret_cast<const char*>(key_.data()), key_.size()}, {}, label);
   std::array<unsigned char, SHA256_DIGEST_LENGTH> code{};
   const auto* made = HMAC(EVP_sha256(), key.octets().data(), static_cast<int>(key.octets().size()),
                           octets(text), text.size(), code.data(), nullptr);

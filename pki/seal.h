@@ -2,8 +2,11 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "pki/secret.h"
 
 namespace siegel::pki {
 
@@ -21,6 +24,8 @@ class Seal {
   static void make_file(const std::filesystem::path& path);
 
   explicit Seal(const std::array<unsigned char, 32>& key) : key_(key) {}
+  /// REQUIRES: `key` has 32 octets, such as those of hkdf().
+  static Seal from_octets(const Secret& key);
   Seal(const Seal&) = default;
   Seal& operator=(const Seal&) = default;
   ~Seal();  // cleanses
@@ -28,6 +33,9 @@ class Seal {
   [[nodiscard]] std::string seal(std::string_view secret, std::string_view identity) const;
   /// Throws Error{ours} if the text was sealed under another key or identity, or altered.
   [[nodiscard]] std::string open(std::string_view sealed, std::string_view identity) const;
+  /// The same where another key is no fault, such as one made from a password that may be wrong.
+  [[nodiscard]] std::optional<std::string> try_open(std::string_view sealed,
+                                                    std::string_view identity) const;
   /// HMAC-SHA256 of `text` in hexadecimal, under a key of its own for each `label`, which
   /// HKDF-SHA256 (RFC 5869, no salt) derives from the key-encryption key.
   [[nodiscard]] std::string authenticate(std::string_view text, std::string_view label) const;
