@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "config/checks_transfer.h"
 #include "config/network.h"
 #include "config/spelling.h"
 
@@ -245,6 +246,9 @@ void check_whole(const Config& config, const TreeNode& root, std::vector<Problem
   if (const TreeNode* node = sound(root, {"enrolment"}, before);
       node != nullptr && domains != nullptr)
     check_enrolment(config, *node, problems);
+  if (const TreeNode* node = sound(root, {"transfer"}, before);
+      node != nullptr && domains != nullptr)
+    check_transfer(config, *node, problems);
   if (const TreeNode* node = sound(root, {"rules", "outgoing"}, before))
     check_outgoing(config, *node, problems);
   if (const TreeNode* node = sound(root, {"rules", "incoming"}, before))

@@ -44,6 +44,11 @@ extern const TextForm subject_tag;
 extern const TextForm verdict_word;
 extern const TextForm list_source;
 extern const TextForm token_label;
+extern const TextForm web_origin;
+extern const TextForm web_address;
+extern const TextForm colour;
+extern const TextForm scanner_socket;
+extern const TextForm display_text;
 
 inline constexpr Later mail_exchangers{
     "mx",

@@ -15,6 +15,11 @@ namespace {
 void complete(Config& config) {
   if (config.postmaster.empty() && !config.domains.empty())
     config.postmaster = "postmaster@" + config.domains.front();
+  if (!config.transfer) return;
+  TransferSettings& transfer = *config.transfer;
+  if (transfer.look.name.empty()) transfer.look.name = config.name;
+  if (transfer.look.contact.empty()) transfer.look.contact = config.postmaster;
+  if (!transfer.sender) transfer.sender = Address::parse(config.postmaster);
 }
 
 Config read_config(TreeNode root, Reading& reading) {

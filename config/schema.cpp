@@ -69,6 +69,55 @@ Text read_token_label(std::string_view text, const path&) {
   return std::string(text);
 }
 
+// --- what stands under `transfer:`
+
+constexpr std::size_t display_limit = 120;
+
+Text read_display_text(std::string_view text, const path&) {
+  const bool is_right = !text.empty() && text.size() <= display_limit &&
+                        ascii::trim(text) == text && printable(text) == text;
+  if (!is_right) return std::nullopt;
+  return std::string(text);
+}
+
+/// https everywhere but on this machine itself: there a demo has no certificate.
+bool is_web_address(std::string_view text) {
+  constexpr std::string_view https = "https://", local = "http://127.0.0.1";
+  const bool is_secure = text.starts_with(https) && text.size() > https.size();
+  return (is_secure || text.starts_with(local)) && is_url_text(text) &&
+         text.find_first_of("\"'<>\\^`{|}") == std::string_view::npos;
+}
+
+Text read_web_address(std::string_view text, const path&) {
+  if (!is_web_address(text)) return std::nullopt;
+  return std::string(text);
+}
+
+Text read_web_origin(std::string_view text, const path&) {
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (!is_web_address(text)) return std::nullopt;
+  const auto host = text.substr(text.find("://") + 3);
+  if (host.find_first_of("/?#@") != std::string_view::npos) return std::nullopt;
+  return ascii::lower(text);
+}
+
+Text read_colour(std::string_view text, const path&) {
+  const bool is_right =
+      text.size() == 7 && text.front() == '#' &&
+      text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+  if (!is_right) return std::nullopt;
+  return ascii::lower(text);
+}
+
+Text read_scanner_socket(std::string_view text, const path& folder) {
+  constexpr std::string_view by_path = "unix:", by_port = "tcp:";
+  if (text.starts_with(by_path) && text.substr(by_path.size()).starts_with('/'))
+    return std::string(text);
+  if (!text.starts_with(by_port)) return std::nullopt;
+  if (!Form<SocketAddress>::read(text.substr(by_port.size()), folder)) return std::nullopt;
+  return std::string(text);
+}
+
 }  // namespace
 
 const TextForm host_name{"a full host name, such as gateway.stadt.example", read_host_name};
@@ -87,5 +136,20 @@ const TextForm list_source{"a path or an http:// address, such as http://crl.pki
                            read_list_source};
 const TextForm token_label{"the label of a token, of at most 32 octets, such as siegel",
                            read_token_label};
+const TextForm web_origin{
+    "https:// and a host, and nothing else, such as "
+    "https://dateien.stadt.example",
+    read_web_origin};
+const TextForm web_address{"an https:// address, such as https://www.stadt.example/impressum",
+                           read_web_address};
+const TextForm colour{"a colour as #rrggbb, such as #1d4f91", read_colour};
+const TextForm scanner_socket{
+    "unix: and a path, or tcp: with an IP address and a port, such as "
+    "unix:/run/clamav/clamd.ctl",
+    read_scanner_socket};
+const TextForm display_text{
+    "a text of at most 120 octets without line breaks, such as Stadt "
+    "Beispiel",
+    read_display_text};
 
 }  // namespace siegel::config

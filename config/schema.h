@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "config/key.h"
 #include "config/schema_relay.h"
+#include "config/schema_transfer.h"
 
 /// The one description of siegel.yaml. For each struct of config.h there is a function
 /// `schema(visit, value)` that names its keys, in the order of the annotated file. A visitor has:
@@ -292,10 +293,11 @@ void schema(Visitor& visit, Config& config) {
   visit(Key{.name = "smime", .about = "S/MIME: what counts as good."}, config.smime);
   visit(Key{.name = "harvest", .about = "Learning the certificates of others."}, config.harvest);
   visit(Key{.name = "enrolment", .about = "Certificates for our own mailboxes."}, config.enrolment);
+  visit(Key{.name = "transfer", .about = "Large files by link: the service siegel-transfer."},
+        config.transfer);
   visit(Key{.name = "log_subjects",
             .about = "Write subjects into the log. They are often confidential."},
         config.log_subjects);
-  visit.later("transfer", "this version has no transfer service yet; take the section out");
 }
 
 }  // namespace siegel::config
