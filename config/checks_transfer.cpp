@@ -92,7 +92,7 @@ void check_upload_addresses(const Config& config, const TreeNode& node, Problems
   const TreeNode* const list = node.find("upload_addresses");
   std::set<Address> seen;
   for (std::size_t i = 0; i < config.transfer->upload_addresses.size(); ++i) {
-    const Address& mailbox = config.transfer->upload_addresses[i].mailbox;
+    const Address& mailbox = config.transfer->upload_addresses[i].mailbox.value();
     const Place place = place_of(list->children[i], "mailbox");
     if (!config.is_ours(mailbox))
       report(problems, place,

@@ -187,7 +187,8 @@ void schema(Visitor& visit, TransferSettings& transfer) {
         transfer.key);
   visit(Key{.name = "relay",
             .about = "Where notices go: siegel-relay's listener of the side inside, which signs "
-                     "them."},
+                     "them.",
+            .required = true},
         transfer.relay);
   visit(Key{.name = "clamd",
             .about = "The virus scanner's socket: unix:/run/clamav/clamd.ctl or "

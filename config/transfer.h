@@ -15,8 +15,8 @@ namespace siegel::config {
 
 /// One of our mailboxes that anybody may send files to, by its page.
 struct UploadAddress {
-  Address mailbox;
-  std::string name;  ///< what the page calls it: "Bauamt"
+  std::optional<Address> mailbox;  ///< never empty once it is loaded
+  std::string name;                ///< what the page calls it: "Bauamt"
 };
 
 /// What the pages look like.
@@ -70,7 +70,7 @@ struct TransferSettings {
   std::vector<Network> proxies;  ///< whose X-Forwarded-For is believed
   std::filesystem::path directory = "/var/lib/siegel-transfer";
   std::filesystem::path key = "/etc/siegel/transfer-kek";  ///< seals names and what waits
-  Delivery relay{.to = {.host = "127.0.0.1", .port = 587}};
+  Delivery relay;                                          ///< siegel-relay's side inside
   std::optional<std::string> clamd;  ///< "unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310"
   std::optional<Address> sender;     ///< of mail that belongs to no mailbox, such as sign-in links
   Lives lives;
