@@ -55,6 +55,21 @@ std::string range_text(const Key& key) {
   return {};
 }
 
+/// What is shown of a section that has no default: the smallest that would work.
+template <typename T>
+T example_of() {
+  return {};
+}
+
+template <>
+TransferSettings example_of<TransferSettings>() {
+  TransferSettings transfer;
+  transfer.listen.push_back({"0.0.0.0", 443});
+  transfer.relay.to.host = "127.0.0.1";
+  transfer.relay.to.port = 587;
+  return transfer;
+}
+
 /// Visitor of the schema: writes each key with its explanation and its default. What has no
 /// default is hidden by a `#` that only has to be taken away.
 class Annotator {
@@ -96,7 +111,7 @@ class Annotator {
   void write_optional(const Key& key, const std::optional<T>& member) {
     const bool outer = std::exchange(is_hidden_, is_hidden_ || !member);
     if constexpr (Described<T, Annotator>) {
-      T shown = member.value_or(T{});
+      T shown = member.value_or(example_of<T>());
       section(key, [&shown](Annotator& inner) { schema(inner, shown); });
     } else {
       write_leaf(key, {{}, member ? write_value(*member) : std::string()});

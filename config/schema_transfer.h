@@ -164,7 +164,6 @@ void schema(Visitor& visit, TransferSettings& transfer) {
         transfer.url);
   visit(Key{.name = "listen",
             .about = "IP addresses and ports where browsers come in.",
-            .example = "[\"0.0.0.0:443\"]",
             .required = true},
         transfer.listen);
   visit(Key{.name = "tls",
