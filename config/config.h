@@ -98,7 +98,8 @@ struct OutgoingRule {
   std::optional<SignDemand> sign{};
   std::optional<EncryptDemand> encrypt{};
   std::optional<WithoutKey> without_key{};
-  bool replace_signature = false;  ///< drop a client's own signature and sign anew
+  bool replace_signature = false;          ///< drop a client's own signature and sign anew
+  std::optional<std::uint64_t> offload{};  ///< attachments above so many octets go by link
   bool invitations = false;  ///< sign and encrypt text/calendar too (Outlook shows it as text)
   std::uint32_t line = 0;    ///< in siegel.yaml, for `siegel explain`
 };
@@ -111,6 +112,7 @@ struct IncomingRule {
   std::optional<AddressPattern> to{};
   std::optional<std::string> verdict{};  ///< a summary word, such as `bad`
   IncomingAction action = IncomingAction::accept;
+  std::optional<std::uint64_t> offload{};  ///< as in OutgoingRule
   std::uint32_t line = 0;
 };
 

@@ -195,6 +195,11 @@ void schema(Visitor& visit, TransferSettings& transfer) {
             .example = "unix:/run/clamav/clamd.ctl",
             .form = &scanner_socket},
         transfer.clamd);
+  visit(Key{.name = "unscannable",
+            .about = "A file that is larger than the scanner takes (StreamMaxLength in clamd.conf, "
+                     "at most 2 GB): refuse, or deliver, and the page says that it was not "
+                     "scanned."},
+        transfer.unscannable);
   visit(Key{.name = "sender",
             .about = "An address of ours: links to sign in come from it. Default: the postmaster.",
             .example = "dateien@stadt.example"},

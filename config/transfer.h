@@ -55,6 +55,10 @@ struct TransferLimits {
   std::uint32_t sign_ins_per_hour = 10;      ///< mails to one address, and asked for by one client
 };
 
+/// What becomes of a file that the virus scanner does not take, because it is too large for it or
+/// encrypted.
+enum class Unscannable { refuse, deliver };
+
 /// OpenID Connect: the authority's own sign-in, beside the link by mail.
 struct OidcSettings {
   std::string issuer;  ///< https URL, as in its discovery document
@@ -72,7 +76,8 @@ struct TransferSettings {
   std::filesystem::path key = "/etc/siegel/transfer-kek";  ///< seals names and what waits
   Delivery relay;                                          ///< siegel-relay's side inside
   std::optional<std::string> clamd;  ///< "unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310"
-  std::optional<Address> sender;     ///< of mail that belongs to no mailbox, such as sign-in links
+  Unscannable unscannable = Unscannable::refuse;
+  std::optional<Address> sender;  ///< of mail that belongs to no mailbox, such as sign-in links
   Lives lives;
   TransferLimits limits;
   Look look;

@@ -159,6 +159,10 @@ template <>
 inline constexpr std::array words<RevocationMode>{Word{"hard-fail", RevocationMode::hard_fail},
                                                   Word{"soft-fail", RevocationMode::soft_fail}};
 
+template <>
+inline constexpr std::array words<Unscannable>{Word{"refuse", Unscannable::refuse},
+                                               Word{"deliver", Unscannable::deliver}};
+
 /// "always, if-possible or never"
 [[nodiscard]] std::string expected_words(const std::vector<std::string_view>& choices);
 

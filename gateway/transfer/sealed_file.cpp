@@ -24,6 +24,10 @@ ChunkPlace place_in(std::uint64_t length, std::uint64_t index) {
 
 }  // namespace
 
+std::uint64_t sealed_length(std::uint64_t length) {
+  return length + (last_chunk(length) + 1) * chunk_overhead;
+}
+
 // --- SealedWriter
 
 SealedWriter::SealedWriter(BlobStore& store, const SealedFile& file)
@@ -51,9 +55,7 @@ ChunkPlace SealedWriter::place(std::uint64_t index) const noexcept {
 void SealedWriter::go_to_end() {
   const std::uint64_t whole = length_ / chunk_octets;  // chunks of full size
   std::uint64_t chunks = std::min(blob_->size() / sealed_chunk_octets, whole);
-  const bool may_be_complete =
-      blob_->size() == length_ + (last_chunk(length_) + 1) * chunk_overhead;
-  if (may_be_complete && opens(last_chunk(length_))) {
+  if (blob_->size() == sealed_length(length_) && opens(last_chunk(length_))) {
     index_ = last_chunk(length_);
     filled_ = octets_of_chunk(index_);
     is_complete_ = true;

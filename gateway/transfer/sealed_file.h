@@ -18,6 +18,9 @@ struct SealedFile {
   std::uint64_t length = 0;  ///< plain octets; known from the beginning
 };
 
+/// What a complete file of `length` plain octets takes in the store.
+[[nodiscard]] std::uint64_t sealed_length(std::uint64_t length);
+
 /// Writes a sealed file from where it stands: after a broken connection or a kill -9, each whole
 /// chunk that was written is there, and so is every octet before the last sync(). Not thread-safe;
 /// one at a time for each file. Throws Error{world} if the store cannot take it.

@@ -1,0 +1,160 @@
+#include "gateway/transfer/letter.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/ascii.h"
+#include "base/random.h"
+#include "gateway/mail/compose.h"
+#include "gateway/mail/encode.h"
+#include "gateway/mail/transfer_encoding.h"
+#include "gateway/smtp/envelope_id.h"
+
+namespace siegel::transfer {
+namespace {
+
+constexpr std::string_view separator = "* * *";
+
+std::string escaped(std::string_view text) {
+  std::string html;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      default:
+        html += c;
+    }
+  }
+  return html;
+}
+
+/// Each line with a mark before it: nobody takes it for ours.
+std::string quoted(const std::string& text) {
+  std::string result = "> ";
+  for (const char c : text) {
+    result += c;
+    if (c == '\n') result += "> ";
+  }
+  return result + "\n\n";
+}
+
+std::string as_text(const Letter& letter) {
+  std::string text;
+  for (const auto& paragraph : letter.paragraphs) text += paragraph + "\n\n";
+  for (const auto& [label, value] : letter.facts) text += fmt::format("{}: {}\n", label, value);
+  if (!letter.facts.empty()) text += '\n';
+  if (!letter.quoted.empty()) text += quoted(letter.quoted);
+  if (!letter.link.empty()) text += fmt::format("{}:\n{}\n\n", letter.link_label, letter.link);
+  for (const auto& paragraph : letter.last) text += paragraph + "\n\n";
+  return text;
+}
+
+std::string with_breaks(const std::string& text) {
+  std::string html;
+  for (const char c : escaped(text)) html += c == '\n' ? std::string("<br>\n") : std::string(1, c);
+  return html;
+}
+
+std::string as_html(const Letter& letter, std::string_view language) {
+  std::string html = fmt::format("<div lang=\"{}\">\n", language);
+  for (const auto& paragraph : letter.paragraphs)
+    html += fmt::format("<p>{}</p>\n", escaped(paragraph));
+  if (!letter.facts.empty()) html += "<table>\n";
+  for (const auto& [label, value] : letter.facts)
+    html += fmt::format("<tr><th align=\"left\" scope=\"row\">{}</th><td>{}</td></tr>\n",
+                        escaped(label), escaped(value));
+  if (!letter.facts.empty()) html += "</table>\n";
+  if (!letter.quoted.empty())
+    html += fmt::format("<blockquote>{}</blockquote>\n", with_breaks(letter.quoted));
+  if (!letter.link.empty())
+    html += fmt::format("<p><a href=\"{0}\">{1}</a><br>\n{0}</p>\n", escaped(letter.link),
+                        escaped(letter.link_label));
+  for (const auto& paragraph : letter.last) html += fmt::format("<p>{}</p>\n", escaped(paragraph));
+  return html + "</div>\n";
+}
+
+std::string with_crlf(const std::string& text) {
+  std::string proper;
+  for (const char c : text) proper += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  return proper;
+}
+
+std::string part(std::string_view type, const std::string& text) {
+  return fmt::format(
+      "Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: "
+      "quoted-printable\r\n\r\n{}\r\n",
+      type, mail::to_quoted_printable(with_crlf(text)));
+}
+
+/// RFC 5322 §3.2.5: words alone, or else encoded ones, which every reader takes (RFC 2047 §5).
+std::string phrase(std::string_view text) {
+  const auto is_word = [](char c) { return ascii::is_alpha(c) || ascii::is_digit(c) || c == ' '; };
+  if (std::ranges::all_of(text, is_word)) return std::string(text);
+  constexpr std::size_t word_limit = 60;
+  std::string words;
+  while (!text.empty())
+    words += (words.empty() ? "" : "\r\n ") + mail::take_encoded_word(text, word_limit);
+  return words;
+}
+
+std::string from_field(const Mail& mail) {
+  const std::string address = mail::clean_text(mail.from.str());
+  const std::string display_name = mail::clean_text(mail.from_name);
+  if (display_name.empty()) return "From: " + address + "\r\n";
+  return "From: " + phrase(display_name) + "\r\n <" + address + ">\r\n";
+}
+
+std::string head(const Mail& mail, const std::string& our_name, Time now,
+                 const std::string& boundary) {
+  std::string octets = mail::make_field("Date", rfc5322_date(now)) + from_field(mail);
+  octets += "To: " + mail::clean_text(mail.to.str()) + "\r\n";
+  octets += mail::make_field("Subject", mail.words.subject);
+  octets +=
+      mail::make_structured_field("Message-ID", fmt::format("<{}@{}>", random_hex(16), our_name));
+  return octets +
+         "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Language: de, en\r\n" +
+         fmt::format("Content-Type: multipart/alternative; boundary=\"{}\"\r\n\r\n", boundary);
+}
+
+}  // namespace
+
+Wording bilingual(const Letter& german, const Letter& english) {
+  const std::string subject = german.subject + " / " + english.subject;
+  return {subject, as_text(german) + std::string(separator) + "\n\n" + as_text(english),
+          fmt::format("<!DOCTYPE html>\n<html lang=\"de\">\n<head><meta charset=\"utf-8\">"
+                      "<title>{}</title></head>\n<body>\n{}<hr>\n{}</body>\n</html>\n",
+                      escaped(subject), as_html(german, "de"), as_html(english, "en"))};
+}
+
+Blob write_mail(const Mail& mail, const std::string& our_name, Time now) {
+  const std::string text = part("text/plain", mail.words.text),
+                    html = part("text/html", mail.words.html);
+  const std::string boundary = mail::make_boundary({text, html});
+  return Blob(head(mail, our_name, now, boundary) +
+              fmt::format("--{0}\r\n{1}--{0}\r\n{2}--{0}--\r\n", boundary, text, html));
+}
+
+mail::Envelope envelope_of(const Mail& mail, const std::string& our_name, Time now) {
+  mail::Envelope envelope;
+  envelope.id = smtp::new_envelope_id(now);
+  envelope.side = config::Side::inside;
+  envelope.client_helo = our_name;
+  envelope.received = now;
+  envelope.reverse_path = mail.from;
+  envelope.recipients.push_back({mail.to});
+  envelope.smtputf8 = mail.from.is_international() || mail.to.is_international();
+  return envelope;
+}
+
+}  // namespace siegel::transfer

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/blob.h"
+#include "base/time.h"
+#include "gateway/mail/envelope.h"
+#include "gateway/transfer/outbox.h"
+
+namespace siegel::transfer {
+
+/// What a mail of ours says, in one language.
+struct Letter {
+  std::string subject;
+  std::vector<std::string> paragraphs;
+  std::vector<std::pair<std::string, std::string>> facts;  ///< "Valid until": "2026-12-06"
+  std::string quoted;                                      ///< what a person wrote; or empty
+  std::string link_label, link;                            ///< both or none
+  std::vector<std::string> last;                           ///< paragraphs behind the link
+};
+
+/// One wording that says the same in German and in English, as text and as simple HTML.
+[[nodiscard]] Wording bilingual(const Letter& german, const Letter& english);
+
+/// The whole message: multipart/alternative, `Auto-Submitted: auto-generated` (RFC 3834 §5).
+[[nodiscard]] Blob write_mail(const Mail& mail, const std::string& our_name, Time now);
+/// As the mailbox itself would send it, so that the relay signs it.
+[[nodiscard]] mail::Envelope envelope_of(const Mail& mail, const std::string& our_name, Time now);
+
+}  // namespace siegel::transfer

@@ -1,0 +1,179 @@
+#include "gateway/transfer/links.h"
+
+#include "base/sql.h"
+#include "gateway/transfer/identities.h"
+#include "gateway/transfer/password.h"
+
+namespace siegel::transfer {
+namespace {
+
+using sql::Session;
+
+constexpr std::int64_t all_files = -1;
+
+std::int64_t number_of(std::optional<std::uint32_t> position) {
+  return position ? static_cast<std::int64_t>(*position) : all_files;
+}
+
+/// Gives a place back, however the scope is left.
+template <typename Semaphore>
+class Leaving {
+ public:
+  explicit Leaving(Semaphore& semaphore) : semaphore_(semaphore) {}
+  Leaving(const Leaving&) = delete;
+  Leaving& operator=(const Leaving&) = delete;
+  ~Leaving() { semaphore_.release(); }
+
+ private:
+  Semaphore& semaphore_;
+};
+
+/// A link's row, as far as what opens it goes.
+struct Lock {
+  std::string sealed_key, salt;
+};
+
+std::optional<Lock> lock_of(const Database& database, const std::string& lookup) {
+  std::optional<Lock> found;
+  database.read([&](Session& session) {
+    const auto rows = sql::select(
+        session, "SELECT sealed_key, salt FROM link WHERE tenant = 'default' AND lookup = ?",
+        lookup);
+    if (!rows.empty()) found = {rows.text("sealed_key"), rows.text("salt")};
+  });
+  return found;
+}
+
+}  // namespace
+
+Links::Links(Database& database, const Parcels& parcels, const Clock& clock)
+    : database_(database), parcels_(parcels), clock_(clock) {}
+
+std::optional<Visit> Links::visit(const LinkSecret& secret) const {
+  const std::string lookup = secret.lookup(kind);
+  std::string id, recipient;
+  bool needs_password = false;
+  Time locked{};
+  database_.read([&](Session& session) {
+    const auto rows = sql::select(
+        session, "SELECT * FROM link WHERE tenant = 'default' AND lookup = ? AND recalled = 0",
+        lookup);
+    if (rows.empty()) return;
+    id = rows.text("parcel");
+    recipient = rows.text("recipient");
+    needs_password = !rows.text("salt").empty();
+    locked = rows.moment("locked");
+  });
+  auto parcel = id.empty() ? std::nullopt : parcels_.find(id);
+  const Time now = clock_.now();
+  const bool is_open =
+      parcel && parcel->expires > now &&
+      (parcel->state == ParcelState::waiting || parcel->state == ParcelState::ready);
+  if (!is_open) return std::nullopt;
+  return Visit{std::move(*parcel), lookup, recipient, needs_password,
+               locked > now ? std::optional(locked) : std::nullopt};
+}
+
+std::variant<pki::Secret, Links::Closed> Links::unlock(const Visit& visit, const LinkSecret& secret,
+                                                       const pki::Secret& password,
+                                                       const config::TransferLimits& limits) {
+  if (visit.locked_until) return Closed::locked;
+  const auto lock = lock_of(database_, visit.lookup);
+  if (!lock) return Closed::locked;
+  const pki::Secret salt = stretched(password, lock->salt);
+  auto key = secret.seal(kind, salt.octets())
+                 .try_open(lock->sealed_key, identity::link_key(visit.parcel.id));
+  if (key) return pki::Secret(*std::move(key));
+  return count_wrong(visit, limits);
+}
+
+pki::Secret Links::stretched(const pki::Secret& password, const std::string& salt) {
+  if (salt.empty()) return {};
+  password_checks_.acquire();
+  const Leaving leaving(password_checks_);
+  return stretch(password, salt);
+}
+
+Links::Closed Links::count_wrong(const Visit& visit, const config::TransferLimits& limits) {
+  Closed closed = Closed::wrong_password;
+  database_.write([&](Session& session) {
+    sql::run(session, "UPDATE link SET wrong = wrong + 1 WHERE tenant = 'default' AND lookup = ?",
+             visit.lookup);
+    const auto rows = sql::select(
+        session, "SELECT wrong FROM link WHERE tenant = 'default' AND lookup = ?", visit.lookup);
+    if (rows.empty() || rows.number("wrong") < limits.wrong_passwords) return;
+    sql::run(session,
+             "UPDATE link SET wrong = 0, locked = ? WHERE tenant = 'default' AND lookup = ?",
+             to_unix(clock_.now() + limits.lock), visit.lookup);
+    closed = Closed::now_locked;
+  });
+  return closed;
+}
+
+LinkSecret Links::issue(const Visit& visit, const pki::Secret& key,
+                        std::optional<std::uint32_t> position) {
+  LinkSecret ticket = LinkSecret::make();
+  const std::string sealed =
+      ticket.seal(ticket_kind)
+          .seal(key.octets(), identity::ticket_key(visit.parcel.id, number_of(position)));
+  database_.write([&](Session& session) {
+    sql::run(session, "UPDATE link SET wrong = 0 WHERE tenant = 'default' AND lookup = ?",
+             visit.lookup);
+    sql::run(session,
+             "INSERT INTO ticket (tenant, lookup, link, parcel, position, sealed_key, expires) "
+             "VALUES ('default', ?, ?, ?, ?, ?, ?)",
+             ticket.lookup(ticket_kind), visit.lookup, visit.parcel.id, number_of(position), sealed,
+             to_unix(clock_.now() + ticket_life));
+  });
+  return ticket;
+}
+
+std::optional<Ticket> Links::find(const LinkSecret& ticket) const {
+  std::string id, link, recipient, sealed;
+  std::int64_t position = all_files;
+  database_.read([&](Session& session) {
+    const auto rows = sql::select(session,
+                                  "SELECT t.link AS link, t.parcel AS parcel, t.position AS "
+                                  "position, t.sealed_key AS sealed_key, l.recipient AS recipient "
+                                  "FROM ticket t JOIN link l ON l.tenant = t.tenant AND l.lookup = "
+                                  "t.link WHERE t.tenant = 'default' AND t.lookup = ? AND "
+                                  "t.expires > ? AND l.recalled = 0",
+                                  ticket.lookup(ticket_kind), to_unix(clock_.now()));
+    if (rows.empty()) return;
+    id = rows.text("parcel");
+    link = rows.text("link");
+    recipient = rows.text("recipient");
+    sealed = rows.text("sealed_key");
+    position = rows.number("position");
+  });
+  auto parcel = id.empty() ? std::nullopt : parcels_.find(id);
+  if (!parcel || parcel->state != ParcelState::ready || parcel->expires <= clock_.now())
+    return std::nullopt;
+  auto key = ticket.seal(ticket_kind).open(sealed, identity::ticket_key(id, position));
+  return Ticket{
+      std::move(*parcel), link, recipient,
+      position == all_files ? std::nullopt : std::optional(static_cast<std::uint32_t>(position)),
+      pki::Secret(std::move(key))};
+}
+
+std::uint32_t Links::times_fetched(const Parcel& parcel, const std::string& recipient,
+                                   std::uint32_t position) const {
+  std::int64_t count = 0;
+  database_.read([&](Session& session) {
+    count = sql::select(session,
+                        "SELECT COUNT(*) AS times FROM parcel_event WHERE tenant = 'default' AND "
+                        "parcel = ? AND what = 'fetched' AND recipient = ? AND position = ?",
+                        parcel.id, recipient, static_cast<std::int64_t>(position))
+                .number("times");
+  });
+  return static_cast<std::uint32_t>(count);
+}
+
+void Links::sweep() {
+  database_.write([&](Session& session) {
+    sql::run(session, "DELETE FROM ticket WHERE tenant = 'default' AND expires <= ?",
+             to_unix(clock_.now()));
+  });
+}
+
+}  // namespace siegel::transfer

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/database.h"
+#include "pki/seal.h"
+
+namespace siegel::transfer {
+
+/// What a mail says.
+struct Wording {
+  std::string subject;
+  std::string text;  ///< lines end with \n
+  std::string html;  ///< the same, as a whole HTML document
+};
+
+/// A mail of ours: plain, ordinary, and signed by the relay.
+struct Mail {
+  Address from;           ///< one of our addresses
+  std::string from_name;  ///< or empty
+  Address to;
+  Wording words;
+};
+
+/// Mails that the relay has not taken yet. They hold links: sealed by the service's key, and erased
+/// as soon as they have left. Thread-safe.
+class Outbox {
+ public:
+  Outbox(Database& database, const pki::Seal& seal, const Clock& clock);
+
+  void put(const Mail& mail);
+  /// In the transaction that does what the mail tells.
+  void put(Database::Session& session, const Mail& mail);
+
+  struct Waiting {
+    std::string id;
+    Mail mail;
+    Time created{};
+  };
+  /// Those whose time has come, oldest first, at most `limit`.
+  [[nodiscard]] std::vector<Waiting> due(std::size_t limit) const;
+  /// The relay has it, or never will.
+  void remove(const std::string& id);
+  void postpone(const std::string& id, Time next_try);
+
+ private:
+  Database& database_;
+  const pki::Seal& seal_;
+  const Clock& clock_;
+};
+
+}  // namespace siegel::transfer

@@ -1,0 +1,207 @@
+// How uploads become a parcel, and what waits until its notices have left.
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "base/random.h"
+#include "base/sql.h"
+#include "gateway/transfer/identities.h"
+#include "gateway/transfer/links.h"
+#include "gateway/transfer/parcels.h"
+#include "gateway/transfer/password.h"
+#include "gateway/transfer/receipt.h"
+#include "gateway/transfer/rows.h"
+#include "pki/store_base64.h"
+
+namespace siegel::transfer {
+namespace {
+
+using sql::Session;
+
+std::string write(const Waiting& waiting) {
+  nlohmann::json links = nlohmann::json::array();
+  for (const NewLink& link : waiting.links)
+    links.push_back({{"recipient", link.recipient}, {"secret", link.secret.text()}});
+  return nlohmann::json{{"key", pki::to_base64(waiting.key.octets())}, {"links", links}}.dump();
+}
+
+Waiting read_waiting(const std::string& id, const std::string& json) {
+  const auto tree = nlohmann::json::parse(json);
+  Waiting waiting{id, pki::Secret(pki::from_base64(tree.at("key").get<std::string>())), {}};
+  for (const auto& link : tree.at("links")) {
+    auto secret = LinkSecret::parse(link.at("secret").get<std::string>());
+    waiting.links.push_back({link.at("recipient").get<std::string>(), std::move(secret).value()});
+  }
+  return waiting;
+}
+
+/// Writes all rows of one new parcel, in one transaction.
+class Posting {
+ public:
+  Posting(Session& session, const pki::Seal& seal, const ParcelWish& wish, Time now)
+      : session_(session), seal_(seal), wish_(wish), now_(now) {}
+
+  void put_parcel(const std::string& id, std::uint64_t octets) {
+    sql::run(session_,
+             "INSERT INTO parcel (tenant, id, origin, owner, state, sealed_note, octets, created, "
+             "expires, ended) VALUES ('default', ?, ?, ?, 'waiting', ?, ?, ?, ?, 0)",
+             id, std::string(name(wish_.origin)), wish_.owner.str(),
+             seal_.seal(rows::write(wish_.note), identity::note(id)),
+             static_cast<std::int64_t>(octets), to_unix(now_), to_unix(now_ + wish_.life));
+  }
+
+  /// The upload's row goes: its secret opens nothing any more.
+  void put_file(const std::string& id, std::int64_t position, const Upload& upload,
+                const pki::Seal& parcel_key) {
+    sql::run(session_,
+             "INSERT INTO parcel_file (tenant, parcel, position, file_id, sealed_key, sealed_name, "
+             "media_type, octets) VALUES ('default', ?, ?, ?, ?, ?, ?, ?)",
+             id, position, upload.id.str(),
+             parcel_key.seal(upload.key.octets(), identity::file_key(id, upload.id)),
+             seal_.seal(upload.name, identity::file_name(id, upload.id)), upload.media_type,
+             static_cast<std::int64_t>(upload.octets));
+    sql::run(session_, "DELETE FROM upload WHERE tenant = 'default' AND lookup = ?", upload.lookup);
+  }
+
+  void put_link(const Waiting& waiting, const NewLink& link, const std::string& salt,
+                std::string_view stretched) {
+    sql::run(session_,
+             "INSERT INTO link (tenant, lookup, parcel, recipient, sealed_key, salt, wrong, "
+             "locked, recalled) VALUES ('default', ?, ?, ?, ?, ?, 0, 0, 0)",
+             link.secret.lookup(Links::kind), waiting.parcel, link.recipient,
+             link.secret.seal(Links::kind, stretched)
+                 .seal(waiting.key.octets(), identity::link_key(waiting.parcel)),
+             salt);
+  }
+
+  void put_waiting(const Waiting& waiting) {
+    sql::run(session_,
+             "INSERT INTO waiting (tenant, parcel, sealed, next_try) VALUES ('default', ?, ?, ?)",
+             waiting.parcel, seal_.seal(write(waiting), identity::waiting(waiting.parcel)),
+             to_unix(now_));
+  }
+
+  void put_receipt(const std::string& id, const std::string& code) {
+    sql::run(session_, "INSERT INTO receipt (tenant, lookup, parcel) VALUES ('default', ?, ?)",
+             receipt_lookup(seal_, code), id);
+  }
+
+ private:
+  Session& session_;
+  const pki::Seal& seal_;
+  const ParcelWish& wish_;
+  Time now_;
+};
+
+}  // namespace
+
+std::variant<std::vector<Upload>, ParcelRefusal> Parcels::gather(const ParcelWish& wish) const {
+  const Uploads uploads(database_, store_, seal_, clock_);
+  std::vector<Upload> found;
+  for (const LinkSecret* const secret : wish.uploads) {
+    auto upload = uploads.find(*secret);
+    if (!upload || upload->owner != wish.owner) return ParcelRefusal::upload_unknown;
+    const auto blob = store_.read(upload->id);
+    if (!blob || blob->size() != sealed_length(upload->octets))
+      return ParcelRefusal::upload_incomplete;
+    found.push_back(std::move(*upload));
+  }
+  return found;
+}
+
+std::variant<Parcels::Posted, ParcelRefusal> Parcels::post(const ParcelWish& wish,
+                                                           std::uint64_t octets_limit) {
+  auto gathered = gather(wish);
+  if (const auto* const refused = std::get_if<ParcelRefusal>(&gathered)) return *refused;
+  const auto& uploads = std::get<std::vector<Upload>>(gathered);
+  std::uint64_t octets = 0;
+  for (const Upload& upload : uploads) octets += upload.octets;
+  if (octets > octets_limit) return ParcelRefusal::too_large;
+
+  Waiting waiting{random_hex(16), ChunkCipher::make_key(), {}};
+  for (const std::string& recipient : wish.recipients)
+    waiting.links.push_back({recipient, LinkSecret::make()});
+  Posted posted{waiting.parcel, new_receipt_code()};
+  write_parcel(wish, uploads, waiting, octets, posted.receipt);
+  return posted;
+}
+
+void Parcels::write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
+                           const Waiting& waiting, std::uint64_t octets,
+                           const std::string& receipt) {
+  const bool has_password = !wish.password.octets().empty();
+  const std::string salt = has_password ? new_password_salt() : std::string();
+  // One salt for all links of a parcel: it is one password, and stretching takes its time.
+  const pki::Secret stretched = has_password ? stretch(wish.password, salt) : pki::Secret();
+  const pki::Seal parcel_key = pki::Seal::from_octets(waiting.key);
+  database_.write([&](Session& session) {
+    Posting posting(session, seal_, wish, clock_.now());
+    posting.put_parcel(waiting.parcel, octets);
+    for (std::size_t i = 0; i < uploads.size(); ++i)
+      posting.put_file(waiting.parcel, static_cast<std::int64_t>(i), uploads[i], parcel_key);
+    for (const NewLink& link : waiting.links)
+      posting.put_link(waiting, link, salt, stretched.octets());
+    posting.put_waiting(waiting);
+    posting.put_receipt(waiting.parcel, receipt);
+  });
+}
+
+// --- what waits
+
+std::vector<std::string> Parcels::due() const {
+  std::vector<std::string> ids;
+  database_.read([&](Session& session) {
+    const auto rows = sql::select(
+        session,
+        "SELECT parcel FROM waiting WHERE tenant = 'default' AND next_try <= ? ORDER BY next_try",
+        to_unix(clock_.now()));
+    for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows.text("parcel", i));
+  });
+  return ids;
+}
+
+std::optional<Waiting> Parcels::waiting(const std::string& id) const {
+  std::string sealed;
+  database_.read([&](Session& session) {
+    const auto rows = sql::select(
+        session, "SELECT sealed FROM waiting WHERE tenant = 'default' AND parcel = ?", id);
+    if (!rows.empty()) sealed = rows.text("sealed");
+  });
+  if (sealed.empty()) return std::nullopt;
+  return read_waiting(id, seal_.open(sealed, identity::waiting(id)));
+}
+
+void Parcels::postpone(const std::string& id, Time next_try) {
+  database_.write([&](Session& session) {
+    sql::run(session, "UPDATE waiting SET next_try = ? WHERE tenant = 'default' AND parcel = ?",
+             to_unix(next_try), id);
+  });
+}
+
+void Parcels::release(const std::string& id, const std::vector<Mail>& notices, Outbox& outbox) {
+  database_.write([&](Session& session) {
+    sql::run(session,
+             "UPDATE parcel SET state = 'ready' WHERE tenant = 'default' AND id = ? AND state = "
+             "'waiting'",
+             id);
+    sql::run(session, "DELETE FROM waiting WHERE tenant = 'default' AND parcel = ?", id);
+    for (const Mail& notice : notices) outbox.put(session, notice);
+  });
+}
+
+pki::Secret Parcels::file_key(const Parcel& parcel, const ParcelFile& file,
+                              const pki::Secret& key) const {
+  std::string sealed;
+  database_.read([&](Session& session) {
+    sealed = sql::select(session,
+                         "SELECT sealed_key FROM parcel_file WHERE tenant = 'default' AND parcel = "
+                         "? AND position = ?",
+                         parcel.id, static_cast<std::int64_t>(file.position))
+                 .text("sealed_key");
+  });
+  return pki::Secret(
+      pki::Seal::from_octets(key).open(sealed, identity::file_key(parcel.id, file.id)));
+}
+
+}  // namespace siegel::transfer

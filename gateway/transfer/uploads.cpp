@@ -1,0 +1,114 @@
+#include "gateway/transfer/uploads.h"
+
+#include "base/sql.h"
+#include "gateway/transfer/identities.h"
+#include "gateway/transfer/rows.h"
+
+namespace siegel::transfer {
+namespace {
+
+using sql::Session;
+
+/// Octets that are kept, or promised, for `owner`; for everybody if it is empty.
+std::uint64_t kept(Session& session, const std::string& owner) {
+  const auto sum = [&](const char* text) {
+    return static_cast<std::uint64_t>(sql::select(session, text, owner, owner).number("kept"));
+  };
+  return sum("SELECT COALESCE(SUM(octets), 0) AS kept FROM upload WHERE tenant = 'default' AND "
+             "(owner = ? OR ? = '')") +
+         sum("SELECT COALESCE(SUM(octets), 0) AS kept FROM parcel WHERE tenant = 'default' AND "
+             "(owner = ? OR ? = '') AND ended = 0");
+}
+
+std::optional<Refusal> refusal(Session& session, const UploadWish& wish, const BlobStore& store,
+                               const config::TransferLimits& limits) {
+  if (wish.octets > limits.file) return Refusal::file_too_large;
+  const std::uint64_t of_owner = kept(session, wish.owner.str());
+  if (of_owner > limits.sender || wish.octets > limits.sender - of_owner)
+    return Refusal::owner_full;
+  const std::uint64_t of_all = kept(session, {});
+  if (of_all > limits.total || wish.octets > limits.total - of_all) return Refusal::store_full;
+  const std::uint64_t room = store.free_octets();
+  if (room < limits.reserve || wish.octets > room - limits.reserve) return Refusal::store_full;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Uploads::Uploads(Database& database, BlobStore& store, const pki::Seal& seal, const Clock& clock)
+    : database_(database), store_(store), seal_(seal), clock_(clock) {}
+
+std::variant<LinkSecret, Refusal> Uploads::begin(const UploadWish& wish,
+                                                 const config::TransferSettings& settings) {
+  LinkSecret secret = LinkSecret::make();
+  const FileId id = FileId::make();
+  const pki::Secret key = ChunkCipher::make_key();
+  const Time now = clock_.now();
+  std::optional<Refusal> refused;
+  database_.write([&](Session& session) {
+    refused = refusal(session, wish, store_, settings.limits);
+    if (refused) return;
+    sql::run(session,
+             "INSERT INTO upload (tenant, lookup, file_id, sealed_key, owner, sealed_name, "
+             "media_type, octets, created, expires) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             secret.lookup(kind), id.str(),
+             secret.seal(kind).seal(key.octets(), identity::upload_key(id)), wish.owner.str(),
+             seal_.seal(wish.name, identity::upload_name(id)), wish.media_type,
+             static_cast<std::int64_t>(wish.octets), to_unix(now),
+             to_unix(now + settings.lives.unfinished));
+  });
+  if (refused) return *refused;
+  return secret;
+}
+
+std::optional<Upload> Uploads::find(const LinkSecret& secret) const {
+  std::optional<Upload> found;
+  database_.read([&](Session& session) {
+    const auto rows = sql::select(
+        session, "SELECT * FROM upload WHERE tenant = 'default' AND lookup = ? AND expires > ?",
+        secret.lookup(kind), to_unix(clock_.now()));
+    if (rows.empty()) return;
+    const FileId id = rows::file_id(rows, 0);
+    found.emplace(Upload{
+        rows.text("lookup"), id,
+        pki::Secret(secret.seal(kind).open(rows.text("sealed_key"), identity::upload_key(id))),
+        rows::address(rows.text("owner")),
+        seal_.open(rows.text("sealed_name"), identity::upload_name(id)), rows.text("media_type"),
+        static_cast<std::uint64_t>(rows.number("octets")), rows.moment("expires")});
+  });
+  return found;
+}
+
+Time Uploads::touch(const Upload& upload, const config::Lives& lives) {
+  const Time expires = clock_.now() + lives.unfinished;
+  database_.write([&](Session& session) {
+    sql::run(session, "UPDATE upload SET expires = ? WHERE tenant = 'default' AND lookup = ?",
+             to_unix(expires), upload.lookup);
+  });
+  return expires;
+}
+
+void Uploads::cancel(const LinkSecret& secret) {
+  const auto upload = find(secret);
+  if (!upload) return;
+  // The row first: a file without one is found by the sweep, a row without its file by nobody.
+  database_.write([&](Session& session) {
+    sql::run(session, "DELETE FROM upload WHERE tenant = 'default' AND lookup = ?", upload->lookup);
+  });
+  store_.remove(upload->id);
+}
+
+std::size_t Uploads::sweep() {
+  std::vector<FileId> ended;
+  database_.write([&](Session& session) {
+    const std::int64_t now = to_unix(clock_.now());
+    const auto rows = sql::select(
+        session, "SELECT file_id FROM upload WHERE tenant = 'default' AND expires <= ?", now);
+    for (std::size_t i = 0; i < rows.size(); ++i) ended.push_back(rows::file_id(rows, i));
+    sql::run(session, "DELETE FROM upload WHERE tenant = 'default' AND expires <= ?", now);
+  });
+  for (const FileId& file : ended) store_.remove(file);
+  return ended.size();
+}
+
+}  // namespace siegel::transfer
