@@ -13,12 +13,12 @@ namespace siegel::transfer {
 
 /// What a mail of ours says, in one language.
 struct Letter {
-  std::string subject;
-  std::vector<std::string> paragraphs;
-  std::vector<std::pair<std::string, std::string>> facts;  ///< "Valid until": "2026-12-06"
-  std::string quoted;                                      ///< what a person wrote; or empty
-  std::string link_label, link;                            ///< both or none
-  std::vector<std::string> last;                           ///< paragraphs behind the link
+  std::string subject{};
+  std::vector<std::string> paragraphs{};
+  std::vector<std::pair<std::string, std::string>> facts{};  ///< "Valid until": "2026-12-06"
+  std::string quoted{};                                      ///< what a person wrote; or empty
+  std::string link_label{}, link{};                          ///< both or none
+  std::vector<std::string> last{};                           ///< paragraphs behind the link
 };
 
 /// One wording that says the same in German and in English, as text and as simple HTML.

@@ -45,6 +45,7 @@ struct Waiting {
   std::string parcel;
   pki::Secret key;  ///< seals the keys of the files
   std::vector<NewLink> links;
+  bool has_password = false;
 };
 
 /// The parcels. Thread-safe.
@@ -53,7 +54,7 @@ class Parcels {
   Parcels(Database& database, BlobStore& store, const pki::Seal& seal, const Clock& clock);
 
   struct Posted {
-    std::string id;
+    Waiting waiting;      ///< with the links: for the relay, which puts them into the mail itself
     std::string receipt;  ///< a code for whoever uploaded: "K7QM-3F9A-…"
   };
   /// Makes a parcel of complete uploads: from here on they are its files. The parcel waits.
@@ -92,6 +93,15 @@ class Parcels {
 
   void note_event(const std::string& id, const ParcelEvent& event);
 
+  struct Ending {
+    Parcel parcel;
+    std::vector<std::string> waiting_for;  ///< recipients who have fetched nothing
+  };
+  /// Those that end before `when`, whose owner was not warned and somebody has fetched nothing.
+  [[nodiscard]] std::vector<Ending> ending(Time when) const;
+  /// Those of `files` that neither an upload nor a parcel has.
+  [[nodiscard]] std::vector<FileId> unknown(const std::vector<FileId>& files) const;
+
   /// Erases what has expired, and the traces of what ended longer ago than `traces`. Returns how
   /// many parcels were erased.
   std::size_t sweep(std::chrono::seconds traces);
@@ -101,6 +111,7 @@ class Parcels {
       const ParcelWish& wish) const;
   void write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
                     const Waiting& waiting, std::uint64_t octets, const std::string& receipt);
+  [[nodiscard]] std::vector<std::string> waiting_for(const std::string& id) const;
   /// Takes links, keys and files away; the row stays for its traces.
   bool end(const std::string& id, ParcelState how);
 

@@ -23,12 +23,18 @@ std::string write(const Waiting& waiting) {
   nlohmann::json links = nlohmann::json::array();
   for (const NewLink& link : waiting.links)
     links.push_back({{"recipient", link.recipient}, {"secret", link.secret.text()}});
-  return nlohmann::json{{"key", pki::to_base64(waiting.key.octets())}, {"links", links}}.dump();
+  return nlohmann::json{{"key", pki::to_base64(waiting.key.octets())},
+                        {"links", links},
+                        {"has_password", waiting.has_password}}
+      .dump();
 }
 
 Waiting read_waiting(const std::string& id, const std::string& json) {
   const auto tree = nlohmann::json::parse(json);
-  Waiting waiting{id, pki::Secret(pki::from_base64(tree.at("key").get<std::string>())), {}};
+  Waiting waiting{id,
+                  pki::Secret(pki::from_base64(tree.at("key").get<std::string>())),
+                  {},
+                  tree.at("has_password").get<bool>()};
   for (const auto& link : tree.at("links")) {
     auto secret = LinkSecret::parse(link.at("secret").get<std::string>());
     waiting.links.push_back({link.at("recipient").get<std::string>(), std::move(secret).value()});
@@ -119,21 +125,20 @@ std::variant<Parcels::Posted, ParcelRefusal> Parcels::post(const ParcelWish& wis
   for (const Upload& upload : uploads) octets += upload.octets;
   if (octets > octets_limit) return ParcelRefusal::too_large;
 
-  Waiting waiting{random_hex(16), ChunkCipher::make_key(), {}};
+  Waiting waiting{random_hex(16), ChunkCipher::make_key(), {}, !wish.password.octets().empty()};
   for (const std::string& recipient : wish.recipients)
     waiting.links.push_back({recipient, LinkSecret::make()});
-  Posted posted{waiting.parcel, new_receipt_code()};
-  write_parcel(wish, uploads, waiting, octets, posted.receipt);
-  return posted;
+  std::string receipt = new_receipt_code();
+  write_parcel(wish, uploads, waiting, octets, receipt);
+  return Posted{std::move(waiting), std::move(receipt)};
 }
 
 void Parcels::write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
                            const Waiting& waiting, std::uint64_t octets,
                            const std::string& receipt) {
-  const bool has_password = !wish.password.octets().empty();
-  const std::string salt = has_password ? new_password_salt() : std::string();
+  const std::string salt = waiting.has_password ? new_password_salt() : std::string();
   // One salt for all links of a parcel: it is one password, and stretching takes its time.
-  const pki::Secret stretched = has_password ? stretch(wish.password, salt) : pki::Secret();
+  const pki::Secret stretched = waiting.has_password ? stretch(wish.password, salt) : pki::Secret();
   const pki::Seal parcel_key = pki::Seal::from_octets(waiting.key);
   database_.write([&](Session& session) {
     Posting posting(session, seal_, wish, clock_.now());

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "gateway/transfer/identities.h"
 
 namespace siegel::transfer {
 namespace {
@@ -84,6 +85,46 @@ Note read_note(const std::string& json) {
   if (!tree.is_object()) throw damaged("a note");
   return {tree.value("message", ""), tree.value("sender", ""), tree.value("reply_to", ""),
           tree.value("reference", "")};
+}
+
+std::vector<ParcelFile> read_files(sql::Session& session, const pki::Seal& seal,
+                                   const std::string& id) {
+  const auto rows = sql::select(session,
+                                "SELECT * FROM parcel_file WHERE tenant = 'default' AND parcel = ? "
+                                "ORDER BY position",
+                                id);
+  std::vector<ParcelFile> files;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const FileId file = file_id(rows, i);
+    files.push_back({static_cast<std::uint32_t>(rows.number("position", i)), file,
+                     seal.open(rows.text("sealed_name", i), identity::file_name(id, file)),
+                     rows.text("media_type", i),
+                     static_cast<std::uint64_t>(rows.number("octets", i))});
+  }
+  return files;
+}
+
+Parcel read_parcel(sql::Session& session, const pki::Seal& seal, const sql::Rows& rows,
+                   std::size_t i) {
+  const std::string id = rows.text("id", i);
+  const std::string note = rows.text("sealed_note", i);
+  return {.id = id,
+          .origin = origin(rows.text("origin", i)),
+          .owner = address(rows.text("owner", i)),
+          .state = state(rows.text("state", i)),
+          .note = note.empty() ? Note{} : read_note(seal.open(note, identity::note(id))),
+          .files = read_files(session, seal, id),
+          .octets = static_cast<std::uint64_t>(rows.number("octets", i)),
+          .created = rows.moment("created", i),
+          .expires = rows.moment("expires", i)};
+}
+
+void put_event(sql::Session& session, const std::string& id, const ParcelEvent& event) {
+  sql::run(session,
+           "INSERT INTO parcel_event (tenant, parcel, at, what, recipient, position) VALUES "
+           "('default', ?, ?, ?, ?, ?)",
+           id, to_unix(event.at), event.what, event.recipient,
+           event.position ? static_cast<std::int64_t>(*event.position) : std::int64_t{-1});
 }
 
 }  // namespace rows

@@ -3,6 +3,7 @@
 #include "base/address.h"
 #include "base/sql.h"
 #include "gateway/transfer/parcel.h"
+#include "pki/seal.h"
 
 /// What stands in the columns of the transfer service's tables. Throws Error{ours} for what nobody
 /// of us wrote there.
@@ -16,5 +17,13 @@ namespace siegel::transfer::rows {
 /// As JSON, before it is sealed.
 [[nodiscard]] std::string write(const Note& note);
 [[nodiscard]] Note read_note(const std::string& json);
+
+/// In order of their positions.
+[[nodiscard]] std::vector<ParcelFile> read_files(sql::Session& session, const pki::Seal& seal,
+                                                 const std::string& parcel);
+/// REQUIRES: row `i` of `rows` holds all columns of the table parcel.
+[[nodiscard]] Parcel read_parcel(sql::Session& session, const pki::Seal& seal,
+                                 const sql::Rows& rows, std::size_t i);
+void put_event(sql::Session& session, const std::string& parcel, const ParcelEvent& event);
 
 }  // namespace siegel::transfer::rows

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/current.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "gateway/smtp/outcome.h"
+#include "gateway/transfer/links.h"
+#include "gateway/transfer/outbox.h"
+#include "gateway/transfer/parcels.h"
+#include "gateway/transfer/uploads.h"
+
+namespace siegel::transfer {
+
+/// What the daemon does without being asked: scans what waits, sends what is in the outbox, warns
+/// of what ends soon, erases what has ended. One thread calls it.
+class Dispatcher {
+ public:
+  /// How the relay is given a mail; smtp::deliver in the daemon.
+  using Deliver = std::function<std::vector<smtp::Outcome>(
+      const config::Delivery&, const std::string&, const mail::Envelope&, const Blob&)>;
+
+  struct Rooms {
+    BlobStore& store;
+    Uploads& uploads;
+    Parcels& parcels;
+    Links& links;
+    Outbox& outbox;
+  };
+  Dispatcher(const Current<config::Config>& config, Rooms rooms, Deliver deliver,
+             const Clock& clock, const Log& log);
+
+  /// Does all that is due. Never throws.
+  void round();
+
+ private:
+  void scan_waiting();
+  void look_at(const std::string& id);
+  void send_mails();
+  void send(const Outbox::Waiting& waiting);
+  void warn_of_ends();
+  void sweep();
+  void remove_strays();
+
+  const Current<config::Config>& config_;
+  Rooms rooms_;
+  Deliver deliver_;
+  const Clock& clock_;
+  const Log& log_;
+  Time swept_{};
+};
+
+}  // namespace siegel::transfer

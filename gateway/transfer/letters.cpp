@@ -1,0 +1,268 @@
+#include "gateway/transfer/letters.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace siegel::transfer::letters {
+namespace {
+
+constexpr char german_mark = ',', english_mark = '.';
+/// A mail names so many files; the page names all.
+constexpr std::size_t files_named = 20;
+
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+std::string list_of(const Parcel& parcel, char mark, std::string_view and_more) {
+  std::string text;
+  for (const ParcelFile& file : parcel.files) {
+    if (file.position == files_named) return text + fmt::format(and_more, parcel.files.size());
+    text += (text.empty() ? "" : "; ") +
+            fmt::format("{} ({})", file.name, size_in_words(file.octets, mark));
+  }
+  return text;
+}
+
+Facts german_facts(const Parcel& parcel) {
+  return {{"Dateien", list_of(parcel, german_mark, " und weitere, zusammen {}")},
+          {"Gültig bis", rfc3339_date(parcel.expires)}};
+}
+
+Facts english_facts(const Parcel& parcel) {
+  return {{"Files", list_of(parcel, english_mark, " and more, {} in all")},
+          {"Valid until", rfc3339_date(parcel.expires)}};
+}
+
+std::string manage(const House& house, const Parcel& parcel) {
+  return house.url + "/transfers/" + parcel.id;
+}
+
+/// Who a citizen says he is; not checked by anybody, and the words say so.
+Facts citizen(const Note& note, bool is_german) {
+  Facts facts;
+  const auto add = [&](const char* german, const char* english, const std::string& value) {
+    if (!value.empty()) facts.emplace_back(is_german ? german : english, value);
+  };
+  add("Name (eigene Angabe)", "Name (as stated)", note.sender);
+  add("E-Mail (eigene Angabe)", "Mail address (as stated)", note.reply_to);
+  add("Aktenzeichen", "Reference", note.reference);
+  return facts;
+}
+
+Facts both(Facts first, const Facts& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+std::string one_of(const std::vector<std::string>& people) {
+  std::string text;
+  for (const std::string& person : people) text += (text.empty() ? "" : ", ") + person;
+  return text;
+}
+
+}  // namespace
+
+std::string size_in_words(std::uint64_t octets, char decimal_mark) {
+  constexpr std::array units{"B", "KB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  std::uint64_t tenths = octets * 10;
+  while (tenths >= 10240 && unit + 1 < units.size()) {
+    tenths = (tenths + 512) / 1024;
+    ++unit;
+  }
+  if (unit == 0 || tenths % 10 == 0) return fmt::format("{} {}", tenths / 10, units[unit]);
+  return fmt::format("{}{}{} {}", tenths / 10, decimal_mark, tenths % 10, units[unit]);
+}
+
+Wording files_for_you(const House& house, const Parcel& parcel, const std::string& secret,
+                      bool has_password) {
+  const std::string from = parcel.owner.str();
+  Letter german{
+      .subject = fmt::format("Dateien für Sie von {}", house.name),
+      .paragraphs = {fmt::format("{} ({}) stellt Ihnen Dateien bereit.", from, house.name)},
+      .facts = german_facts(parcel),
+      .quoted = parcel.note.message,
+      .link_label = "Dateien abholen",
+      .link = house.link(secret),
+      .last = {"Der Link gilt nur für Sie. Geben Sie ihn nicht weiter."}};
+  Letter english{.subject = fmt::format("Files for you from {}", house.name),
+                 .paragraphs = {fmt::format("{} ({}) has files for you.", from, house.name)},
+                 .facts = english_facts(parcel),
+                 .quoted = parcel.note.message,
+                 .link_label = "Fetch the files",
+                 .link = house.link(secret),
+                 .last = {"The link is for you alone. Do not pass it on."}};
+  if (has_password) {
+    german.last.emplace_back("Sie brauchen dazu das Passwort, das Ihnen der Absender nennt.");
+    english.last.emplace_back("You need the password that the sender tells you.");
+  }
+  return bilingual(german, english);
+}
+
+Wording files_arrived(const House& house, const Parcel& parcel, const std::string& secret) {
+  const Letter german{
+      .subject = fmt::format("{} Datei(en) hochgeladen", parcel.files.size()),
+      .paragraphs = {fmt::format("Für {} wurden Dateien hochgeladen. Sie sind auf Viren geprüft; "
+                                 "wer sie geschickt hat, ist nicht geprüft.",
+                                 parcel.owner.str())},
+      .facts = both(citizen(parcel.note, true), german_facts(parcel)),
+      .quoted = parcel.note.message,
+      .link_label = "Dateien abholen",
+      .link = house.link(secret),
+      .last = {"Wer den Link hat, kann die Dateien abholen."}};
+  const Letter english{
+      .subject = fmt::format("{} file(s) uploaded", parcel.files.size()),
+      .paragraphs = {fmt::format("Files were uploaded for {}. They were checked for viruses; who "
+                                 "sent them was not checked.",
+                                 parcel.owner.str())},
+      .facts = both(citizen(parcel.note, false), english_facts(parcel)),
+      .quoted = parcel.note.message,
+      .link_label = "Fetch the files",
+      .link = house.link(secret),
+      .last = {"Whoever has the link can fetch the files."}};
+  return bilingual(german, english);
+}
+
+Wording fetched(const House& house, const Parcel& parcel, const std::string& recipient,
+                const ParcelFile& file) {
+  const std::string german_who = recipient.empty() ? "Jemand mit dem Link" : recipient;
+  const std::string english_who = recipient.empty() ? "Somebody who has the link" : recipient;
+  const Letter german{.subject = "Eine Datei wurde abgeholt",
+                      .paragraphs = {fmt::format("{} hat eine Datei abgeholt.", german_who)},
+                      .facts = {{"Datei", file.name}},
+                      .link_label = "Diese Sendung ansehen",
+                      .link = manage(house, parcel)};
+  const Letter english{.subject = "a file was fetched",
+                       .paragraphs = {fmt::format("{} has fetched a file.", english_who)},
+                       .facts = {{"File", file.name}},
+                       .link_label = "Look at this transfer",
+                       .link = manage(house, parcel)};
+  return bilingual(german, english);
+}
+
+Wording infected(const House& house, const Parcel& parcel, const std::string& file,
+                 const std::string& virus) {
+  const Letter german{
+      .subject = "Nicht zugestellt: Virus gefunden",
+      .paragraphs = {"In Ihrer Sendung wurde ein Virus gefunden. Niemand hat einen Link bekommen, "
+                     "und alle Dateien der Sendung sind gelöscht.",
+                     "Sprechen Sie mit Ihrer IT, bevor Sie die Datei noch einmal öffnen."},
+      .facts = {{"Datei", file}, {"Virus", virus}},
+      .link_label = "Diese Sendung ansehen",
+      .link = manage(house, parcel)};
+  const Letter english{
+      .subject = "not delivered: virus found",
+      .paragraphs = {"A virus was found in your transfer. Nobody has got a link, and all files of "
+                     "the transfer are erased.",
+                     "Talk to your IT before you open the file again."},
+      .facts = {{"File", file}, {"Virus", virus}},
+      .link_label = "Look at this transfer",
+      .link = manage(house, parcel)};
+  return bilingual(german, english);
+}
+
+Wording unscannable(const House& house, const Parcel& parcel, const std::string& file) {
+  const Letter german{
+      .subject = "Nicht zugestellt: nicht auf Viren prüfbar",
+      .paragraphs = {"Eine Datei ist größer, als der Virenscanner annimmt. Ungeprüft wird nichts "
+                     "zugestellt: Niemand hat einen Link bekommen, und alle Dateien der Sendung "
+                     "sind gelöscht.",
+                     "Teilen Sie die Datei auf und senden Sie die Teile, oder fragen Sie Ihre IT."},
+      .facts = {{"Datei", file}},
+      .link_label = "Diese Sendung ansehen",
+      .link = manage(house, parcel)};
+  const Letter english{
+      .subject = "not delivered: cannot be checked for viruses",
+      .paragraphs = {"A file is larger than the virus scanner takes. Nothing is delivered "
+                     "unchecked: nobody has got a link, and all files of the transfer are erased.",
+                     "Divide the file and send its parts, or ask your IT."},
+      .facts = {{"File", file}},
+      .link_label = "Look at this transfer",
+      .link = manage(house, parcel)};
+  return bilingual(german, english);
+}
+
+Wording ends_soon(const House& house, const Parcel& parcel,
+                  const std::vector<std::string>& waiting_for) {
+  const Letter german{
+      .subject = "Bald gelöscht, noch nicht abgeholt",
+      .paragraphs = {"Diese Sendung wird bald gelöscht. Noch nichts abgeholt hat: " +
+                     one_of(waiting_for)},
+      .facts = german_facts(parcel),
+      .link_label = "Frist verlängern",
+      .link = manage(house, parcel)};
+  const Letter english{
+      .subject = "erased soon, not fetched yet",
+      .paragraphs = {"This transfer will be erased soon. Nothing was fetched by: " +
+                     one_of(waiting_for)},
+      .facts = english_facts(parcel),
+      .link_label = "Extend its time",
+      .link = manage(house, parcel)};
+  return bilingual(german, english);
+}
+
+Wording locked(const House& house, const Parcel& parcel, const std::string& recipient, Time until) {
+  const Letter german{
+      .subject = "Link gesperrt: zu viele falsche Passwörter",
+      .paragraphs = {fmt::format("Der Link für {} ist nach zu vielen falschen Passwörtern für "
+                                 "einige Zeit gesperrt. Kennt der Empfänger das Passwort? Wenn "
+                                 "Ihnen das seltsam vorkommt, ziehen Sie den Link zurück.",
+                                 recipient)},
+      .facts = {{"Gesperrt bis", rfc3339(until)}},
+      .link_label = "Diese Sendung ansehen",
+      .link = manage(house, parcel)};
+  const Letter english{
+      .subject = "link locked: too many wrong passwords",
+      .paragraphs = {fmt::format("The link for {} is locked for some time after too many wrong "
+                                 "passwords. Does the recipient know the password? If this seems "
+                                 "odd to you, recall the link.",
+                                 recipient)},
+      .facts = {{"Locked until", rfc3339(until)}},
+      .link_label = "Look at this transfer",
+      .link = manage(house, parcel)};
+  return bilingual(german, english);
+}
+
+Wording sign_in(const House& house, const std::string& secret) {
+  const Letter german{
+      .subject = "Anmelden bei " + house.name,
+      .paragraphs = {"Sie wollen sich anmelden. Öffnen Sie diesen Link in demselben Browser, in "
+                     "dem Sie ihn angefordert haben. Er gilt 15 Minuten und nur einmal."},
+      .link_label = "Anmelden",
+      .link = house.url + "/sign-in/" + secret,
+      .last = {"Waren Sie das nicht? Dann ist nichts weiter zu tun."}};
+  const Letter english{
+      .subject = "sign in",
+      .paragraphs = {"You want to sign in. Open this link in the browser in which you asked for "
+                     "it. It works for 15 minutes, and once."},
+      .link_label = "Sign in",
+      .link = house.url + "/sign-in/" + secret,
+      .last = {"It was not you? Then there is nothing to do."}};
+  return bilingual(german, english);
+}
+
+Wording invitation(const House& house, const std::string& from, const std::string& message,
+                   const std::string& secret, Time expires) {
+  const Letter german{
+      .subject = fmt::format("{} bittet Sie um Dateien", house.name),
+      .paragraphs = {fmt::format("{} ({}) bittet Sie, Dateien hochzuladen. Ein Konto brauchen Sie "
+                                 "dazu nicht.",
+                                 from, house.name)},
+      .facts = {{"Gültig bis", rfc3339_date(expires)}},
+      .quoted = message,
+      .link_label = "Dateien hochladen",
+      .link = house.url + "/i/" + secret,
+      .last = {"Der Link gilt einmal."}};
+  const Letter english{
+      .subject = fmt::format("{} asks you for files", house.name),
+      .paragraphs = {fmt::format("{} ({}) asks you to upload files. You need no account for that.",
+                                 from, house.name)},
+      .facts = {{"Valid until", rfc3339_date(expires)}},
+      .quoted = message,
+      .link_label = "Upload files",
+      .link = house.url + "/i/" + secret,
+      .last = {"The link works once."}};
+  return bilingual(german, english);
+}
+
+}  // namespace siegel::transfer::letters

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "gateway/transfer/letter.h"
+#include "gateway/transfer/parcel.h"
+
+/// What our mails say, in German and in English. Everything that others wrote is quoted or stands
+/// in a table, so that nobody takes it for our words.
+namespace siegel::transfer::letters {
+
+/// How we call ourselves in all of them.
+struct House {
+  std::string name;  ///< the authority's
+  std::string url;   ///< "https://dateien.stadt.example"
+
+  [[nodiscard]] std::string link(const std::string& secret) const { return url + "/d/" + secret; }
+};
+
+/// To a recipient: his link.
+[[nodiscard]] Wording files_for_you(const House& house, const Parcel& parcel,
+                                    const std::string& secret, bool has_password);
+/// To a mailbox: a citizen has sent something.
+[[nodiscard]] Wording files_arrived(const House& house, const Parcel& parcel,
+                                    const std::string& secret);
+/// To the owner: somebody fetched a file.
+[[nodiscard]] Wording fetched(const House& house, const Parcel& parcel,
+                              const std::string& recipient, const ParcelFile& file);
+/// To the owner: the scanner found something, all is erased.
+[[nodiscard]] Wording infected(const House& house, const Parcel& parcel, const std::string& file,
+                               const std::string& virus);
+/// To the owner: the scanner cannot look into a file, and the settings refuse such.
+[[nodiscard]] Wording unscannable(const House& house, const Parcel& parcel,
+                                  const std::string& file);
+/// To the owner: it ends soon, and these have not fetched anything.
+[[nodiscard]] Wording ends_soon(const House& house, const Parcel& parcel,
+                                const std::vector<std::string>& waiting_for);
+/// To the owner: too many wrong passwords at a link.
+[[nodiscard]] Wording locked(const House& house, const Parcel& parcel, const std::string& recipient,
+                             Time until);
+/// To somebody who asks to sign in.
+[[nodiscard]] Wording sign_in(const House& house, const std::string& secret);
+/// To somebody who may upload something once.
+[[nodiscard]] Wording invitation(const House& house, const std::string& from,
+                                 const std::string& message, const std::string& secret,
+                                 Time expires);
+
+/// "3,4 MB", "12 KB": powers of 1024, with the language's decimal mark.
+[[nodiscard]] std::string size_in_words(std::uint64_t octets, char decimal_mark);
+
+}  // namespace siegel::transfer::letters

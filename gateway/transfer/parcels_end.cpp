@@ -1,0 +1,123 @@
+// How parcels end, and what is left of them.
+
+#include <set>
+
+#include "base/sql.h"
+#include "gateway/transfer/parcels.h"
+#include "gateway/transfer/rows.h"
+
+namespace siegel::transfer {
+namespace {
+
+using sql::Session;
+
+/// What leads to the files. Their own rows go with them, so that no key is left.
+void take_away(Session& session, const std::string& id) {
+  for (const char* const table : {"waiting", "link", "ticket", "parcel_file"})
+    sql::run(session,
+             "DELETE FROM " + std::string(table) + " WHERE tenant = 'default' AND parcel = ?", id);
+}
+
+}  // namespace
+
+void Parcels::condemn(const std::string& id) {
+  end(id, ParcelState::infected);
+}
+
+bool Parcels::end(const std::string& id, ParcelState how) {
+  std::vector<FileId> files;
+  bool done = false;
+  database_.write([&](Session& session) {
+    const Time now = clock_.now();
+    if (sql::select(session,
+                    "SELECT id FROM parcel WHERE tenant = 'default' AND id = ? AND ended = 0", id)
+            .empty())
+      return;
+    for (const ParcelFile& file : rows::read_files(session, seal_, id)) files.push_back(file.id);
+    take_away(session, id);
+    sql::run(
+        session,
+        "UPDATE parcel SET state = ?, ended = ?, sealed_note = '' WHERE tenant = 'default' AND "
+        "id = ?",
+        std::string(name(how)), to_unix(now), id);
+    rows::put_event(session, id, {now, std::string(name(how)), {}, {}});
+    done = true;
+  });
+  // Their keys are gone: what a crash leaves behind here is noise, and the sweep finds it.
+  for (const FileId& file : files) store_.remove(file);
+  return done;
+}
+
+std::size_t Parcels::sweep(std::chrono::seconds traces) {
+  std::vector<std::string> ended;
+  const Time now = clock_.now();
+  database_.read([&](Session& session) {
+    const auto rows = sql::select(
+        session, "SELECT id FROM parcel WHERE tenant = 'default' AND ended = 0 AND expires <= ?",
+        to_unix(now));
+    for (std::size_t i = 0; i < rows.size(); ++i) ended.push_back(rows.text("id", i));
+  });
+  for (const std::string& id : ended) end(id, ParcelState::expired);
+  database_.write([&](Session& session) {
+    const std::int64_t before = to_unix(now - traces);
+    for (const char* const table : {"parcel_event", "receipt"})
+      sql::run(session,
+               "DELETE FROM " + std::string(table) +
+                   " WHERE tenant = 'default' AND parcel IN (SELECT id FROM parcel WHERE tenant = "
+                   "'default' AND ended > 0 AND ended <= ?)",
+               before);
+    sql::run(session, "DELETE FROM parcel WHERE tenant = 'default' AND ended > 0 AND ended <= ?",
+             before);
+  });
+  return ended.size();
+}
+
+std::vector<Parcels::Ending> Parcels::ending(Time when) const {
+  std::vector<std::string> ids;
+  database_.read([&](Session& session) {
+    const auto rows = sql::select(
+        session,
+        "SELECT id FROM parcel p WHERE tenant = 'default' AND state = 'ready' AND expires <= ? AND "
+        "NOT EXISTS (SELECT 1 FROM parcel_event e WHERE e.tenant = p.tenant AND e.parcel = p.id "
+        "AND "
+        "e.what = 'warned')",
+        to_unix(when));
+    for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows.text("id", i));
+  });
+  std::vector<Ending> found;
+  for (const std::string& id : ids) {
+    auto parcel = find(id);
+    if (!parcel) continue;
+    auto people = waiting_for(id);
+    if (!people.empty()) found.push_back({std::move(*parcel), std::move(people)});
+  }
+  return found;
+}
+
+std::vector<std::string> Parcels::waiting_for(const std::string& id) const {
+  std::set<std::string> have_fetched;
+  for (const ParcelEvent& event : events(id))
+    if (event.what == "fetched") have_fetched.insert(event.recipient);
+  std::vector<std::string> people;
+  for (const LinkState& link : links(id))
+    if (!link.recalled && !link.recipient.empty() && !have_fetched.contains(link.recipient))
+      people.push_back(link.recipient);
+  return people;
+}
+
+std::vector<FileId> Parcels::unknown(const std::vector<FileId>& files) const {
+  std::vector<FileId> found;
+  database_.read([&](Session& session) {
+    for (const FileId& file : files) {
+      const auto rows = sql::select(session,
+                                    "SELECT file_id FROM upload WHERE tenant = 'default' AND "
+                                    "file_id = ? UNION SELECT file_id "
+                                    "FROM parcel_file WHERE tenant = 'default' AND file_id = ?",
+                                    file.str(), file.str());
+      if (rows.empty()) found.push_back(file);
+    }
+  });
+  return found;
+}
+
+}  // namespace siegel::transfer
