@@ -94,6 +94,8 @@ void Database::Sessions::customizeSession(Session& session) {
   // A harvested pin or an approval must survive a power cut.
   session << "PRAGMA synchronous = FULL", now;
   session << "PRAGMA foreign_keys = ON", now;
+  // Sealed keys that were deleted are to be gone: pages are overwritten, not only given up.
+  session << "PRAGMA secure_delete = ON", now;
 }
 
 Database::Database(const std::string& url)
@@ -108,6 +110,10 @@ Database::~Database() {
 void Database::frame_writes(Frame frame) {
   auto framed = std::make_shared<const Frame>(std::move(frame));
   frame_.with([&](auto& kept) { kept.swap(framed); });
+}
+
+void Database::forget() {
+  read([](Session& session) { session << "PRAGMA wal_checkpoint(TRUNCATE)", now; });
 }
 
 void Database::read(const Work& work) const {

@@ -52,6 +52,10 @@ class Database {
   /// Instead of the frame that was set before.
   void frame_writes(Frame frame);
 
+  /// What was deleted and is committed leaves the files too: until then a journal may still hold
+  /// it. Waits for nobody: what somebody is reading just now leaves at the next call.
+  void forget();
+
   /// Runs `work` on a session outside of any transaction; errors as in write.
   void read(const Work& work) const;
 

@@ -109,6 +109,7 @@ void Dispatcher::sweep() {
   const std::size_t uploads = rooms_.uploads.sweep();
   rooms_.links.sweep();
   remove_strays();
+  rooms_.database.forget();
   if (parcels + uploads > 0)
     log_.info("transfer_erased", {{"parcels", parcels}, {"uploads", uploads}});
 }

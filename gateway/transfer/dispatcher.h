@@ -23,6 +23,7 @@ class Dispatcher {
       const config::Delivery&, const std::string&, const mail::Envelope&, const Blob&)>;
 
   struct Rooms {
+    Database& database;
     BlobStore& store;
     Uploads& uploads;
     Parcels& parcels;

@@ -107,7 +107,9 @@ std::variant<std::vector<Upload>, ParcelRefusal> Parcels::gather(const ParcelWis
   std::vector<Upload> found;
   for (const LinkSecret* const secret : wish.uploads) {
     auto upload = uploads.find(*secret);
-    if (!upload || upload->owner != wish.owner) return ParcelRefusal::upload_unknown;
+    const bool is_known = upload && upload->owner == wish.owner &&
+                          std::ranges::find(found, upload->lookup, &Upload::lookup) == found.end();
+    if (!is_known) return ParcelRefusal::upload_unknown;
     const auto blob = store_.read(upload->id);
     if (!blob || blob->size() != sealed_length(upload->octets))
       return ParcelRefusal::upload_incomplete;
