@@ -102,6 +102,18 @@ void SealedWriter::flush() {
   filled_ = 0;
 }
 
+SealedWriter::Mark SealedWriter::mark() const {
+  return {index_, {plain_.begin(), plain_.begin() + static_cast<std::ptrdiff_t>(filled_)}};
+}
+
+void SealedWriter::return_to(const Mark& mark) {
+  blob_->cut(mark.index * sealed_chunk_octets);
+  index_ = mark.index;
+  filled_ = mark.begun.size();
+  is_complete_ = false;
+  std::ranges::copy(mark.begun, plain_.begin());
+}
+
 void SealedWriter::sync() {
   blob_->sync();
   if (is_complete_ || filled_ == 0) return;

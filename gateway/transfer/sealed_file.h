@@ -38,6 +38,16 @@ class SealedWriter {
   [[nodiscard]] std::span<char> room() noexcept;
   /// So many octets were put there. REQUIRES: no more than room() had.
   void advance(std::size_t octets);
+  /// Where it stands, to come back to.
+  struct Mark {
+    std::uint64_t index = 0;
+    std::vector<char> begun;
+  };
+  /// REQUIRES: the file is not complete.
+  [[nodiscard]] Mark mark() const;
+  /// Forgets what was put there since.
+  void return_to(const Mark& mark);
+
   /// Durable from here on: offset() will be the same after a crash.
   void sync();
 
