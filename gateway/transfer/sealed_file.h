@@ -31,6 +31,8 @@ class SealedWriter {
 
   /// Plain octets that the file holds so far.
   [[nodiscard]] std::uint64_t offset() const noexcept { return begin_of_chunk() + filled_; }
+  /// Octets that it still takes.
+  [[nodiscard]] std::uint64_t left() const noexcept { return length_ - offset(); }
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
 
   /// Where the next octets are put: never more than the chunk and the file still take. Empty once

@@ -1,0 +1,53 @@
+#include "gateway/portal/tus_receiver.h"
+
+#include <array>
+
+#include "gateway/transfer/running_digest.h"
+
+namespace siegel::portal::tus {
+namespace {
+
+using transfer::RunningDigest;
+using transfer::SealedWriter;
+
+/// Who announces no length may send one octet too many: it shows once the file is full.
+bool has_more(Body& body) {
+  std::array<char, 1> octet{};
+  const auto got = body.try_read(octet);
+  return got && *got > 0;
+}
+
+/// What the body holds, into the writer; not yet durable.
+Received take(Body& body, SealedWriter& writer, std::optional<RunningDigest>& digest,
+              const transfer::UploadTurns::Turn& turn) {
+  while (!turn.is_wanted()) {
+    const auto room = writer.room();
+    if (room.empty()) return has_more(body) ? Received::too_much : Received::whole;
+    const auto got = body.try_read(room);
+    if (!got) return Received::broken_off;
+    if (*got == 0) return Received::whole;
+    if (digest) digest->add(room.first(*got));
+    writer.advance(*got);
+  }
+  return Received::broken_off;
+}
+
+}  // namespace
+
+Received receive(Body& body, SealedWriter& writer, const std::optional<Checksum>& checksum,
+                 const transfer::UploadTurns::Turn& turn) {
+  if (body.length() && *body.length() > writer.left()) return Received::too_much;
+  if (writer.is_complete()) return has_more(body) ? Received::too_much : Received::whole;
+  const auto mark = writer.mark();
+  auto digest = checksum ? RunningDigest::of(checksum->algorithm) : std::nullopt;
+  Received received = take(body, writer, digest, turn);
+  if (digest && received == Received::whole && digest->finish() != checksum->digest)
+    received = Received::wrong_checksum;
+  const bool is_unsure = digest.has_value() && received == Received::broken_off;
+  if (is_unsure || received == Received::too_much || received == Received::wrong_checksum)
+    writer.return_to(mark);
+  writer.sync();
+  return received;
+}
+
+}  // namespace siegel::portal::tus
