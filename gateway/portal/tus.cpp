@@ -113,10 +113,11 @@ Response Tus::create(Request& request) {
   }
   const auto length = count_field(request, "Upload-Length");
   if (!length) return said(400, "Say how long the file is: Upload-Length, in octets.");
-  const auto metadata = tus::parse_metadata(request.field("Upload-Metadata").value_or(""));
+  const std::string told = request.field("Upload-Metadata").value_or("");
+  const auto metadata = tus::parse_metadata(told);
   if (!metadata) return said(400, "Upload-Metadata is not well-formed, or too long.");
-  auto begun = rooms_.uploads.begin({*owner, metadata->file_name, metadata->media_type, *length},
-                                    *config->transfer);
+  auto begun = rooms_.uploads.begin(
+      {*owner, metadata->file_name, metadata->media_type, *length, told}, *config->transfer);
   if (const auto* const refusal = std::get_if<Refusal>(&begun)) return refused(*refusal);
   const LinkSecret& secret = std::get<LinkSecret>(begun);
   const auto upload = rooms_.uploads.find(secret).value();
@@ -140,12 +141,12 @@ Response Tus::state(Request& request) {
   Response response = Response::empty(200);
   say_offset(response, writer.offset(), upload->expires);
   response.fields.set("Upload-Length", std::to_string(upload->octets));
+  if (!upload->said.empty()) response.fields.set("Upload-Metadata", upload->said);
   return response;
 }
 
 Response Tus::append(Request& request) {
-  if (!has_part(request))
-    return said(415, "Send the octets as application/offset+octet-stream.");
+  if (!has_part(request)) return said(415, "Send the octets as application/offset+octet-stream.");
   const auto upload = upload_of(request);
   return upload ? receive(*upload, request, 204) : nowhere();
 }

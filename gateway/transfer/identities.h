@@ -15,6 +15,9 @@ inline std::string upload_key(const FileId& file) {
 inline std::string upload_name(const FileId& file) {
   return "upload name " + file.str();
 }
+inline std::string upload_said(const FileId& file) {
+  return "upload said " + file.str();
+}
 inline std::string file_key(const std::string& parcel, const FileId& file) {
   return "file key " + parcel + ' ' + file.str();
 }

@@ -17,6 +17,7 @@ CREATE TABLE upload (
   sealed_key  TEXT NOT NULL,
   owner       TEXT NOT NULL,
   sealed_name TEXT NOT NULL,
+  sealed_said TEXT NOT NULL,
   media_type  TEXT NOT NULL,
   octets      BIGINT NOT NULL,
   created     BIGINT NOT NULL,

@@ -48,14 +48,16 @@ std::variant<LinkSecret, Refusal> Uploads::begin(const UploadWish& wish,
   database_.write([&](Session& session) {
     refused = refusal(session, wish, store_, settings.limits);
     if (refused) return;
-    sql::run(session,
-             "INSERT INTO upload (tenant, lookup, file_id, sealed_key, owner, sealed_name, "
-             "media_type, octets, created, expires) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-             secret.lookup(kind), id.str(),
-             secret.seal(kind).seal(key.octets(), identity::upload_key(id)), wish.owner.str(),
-             seal_.seal(wish.name, identity::upload_name(id)), wish.media_type,
-             static_cast<std::int64_t>(wish.octets), to_unix(now),
-             to_unix(now + settings.lives.unfinished));
+    sql::run(
+        session,
+        "INSERT INTO upload (tenant, lookup, file_id, sealed_key, owner, sealed_name, sealed_said, "
+        "media_type, octets, created, expires) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        secret.lookup(kind), id.str(),
+        secret.seal(kind).seal(key.octets(), identity::upload_key(id)), wish.owner.str(),
+        seal_.seal(wish.name, identity::upload_name(id)),
+        seal_.seal(wish.said, identity::upload_said(id)), wish.media_type,
+        static_cast<std::int64_t>(wish.octets), to_unix(now),
+        to_unix(now + settings.lives.unfinished));
   });
   if (refused) return *refused;
   return secret;
@@ -74,7 +76,8 @@ std::optional<Upload> Uploads::find(const LinkSecret& secret) const {
         pki::Secret(secret.seal(kind).open(rows.text("sealed_key"), identity::upload_key(id))),
         rows::address(rows.text("owner")),
         seal_.open(rows.text("sealed_name"), identity::upload_name(id)), rows.text("media_type"),
-        static_cast<std::uint64_t>(rows.number("octets")), rows.moment("expires")});
+        static_cast<std::uint64_t>(rows.number("octets")),
+        seal_.open(rows.text("sealed_said"), identity::upload_said(id)), rows.moment("expires")});
   });
   return found;
 }

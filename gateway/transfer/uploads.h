@@ -18,6 +18,7 @@ struct UploadWish {
   Address owner;  ///< one of our addresses: who sends, or whom a citizen sends to
   std::string name, media_type;
   std::uint64_t octets = 0;
+  std::string said{};  ///< all that the client told of it, in its own form; given back to it
 };
 
 /// A file on its way in.
@@ -28,6 +29,7 @@ struct Upload {
   Address owner;
   std::string name, media_type;
   std::uint64_t octets = 0;
+  std::string said;
   Time expires{};
 
   [[nodiscard]] SealedFile file() const { return {id, key, octets}; }

@@ -34,7 +34,7 @@ class ServiceTest : public ::testing::Test {
 
   transfer::LinkSecret begin(const std::string& name, std::uint64_t octets,
                              const std::string& owner = bauamt) {
-    auto begun = uploads_.begin({address(owner), name, "text/plain", octets}, settings_);
+    auto begun = uploads_.begin({address(owner), name, "text/plain", octets, {}}, settings_);
     return std::get<transfer::LinkSecret>(std::move(begun));
   }
   void put(const transfer::LinkSecret& secret, std::string_view octets) {

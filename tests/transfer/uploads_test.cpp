@@ -55,7 +55,7 @@ TEST_F(UploadsTest, OneThatIsGoneOnWithLivesOn) {
 class UploadLimits : public ServiceTest {
  protected:
   std::optional<Refusal> refusal(std::uint64_t octets, const std::string& owner = bauamt) {
-    const auto begun = uploads_.begin({address(owner), "x", "", octets}, settings_);
+    const auto begun = uploads_.begin({address(owner), "x", "", octets, {}}, settings_);
     const auto* const refused = std::get_if<Refusal>(&begun);
     return refused == nullptr ? std::nullopt : std::optional(*refused);
   }
