@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "base/blob.h"
 #include "base/current.h"
 #include "base/log.h"
 #include "config/config.h"

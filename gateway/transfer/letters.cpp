@@ -16,7 +16,7 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 std::string list_of(const Parcel& parcel, char mark, std::string_view and_more) {
   std::string text;
   for (const ParcelFile& file : parcel.files) {
-    if (file.position == files_named) return text + fmt::format(and_more, parcel.files.size());
+    if (file.position == files_named) return text + fmt::format(fmt::runtime(and_more), parcel.files.size());
     text += (text.empty() ? "" : "; ") +
             fmt::format("{} ({})", file.name, size_in_words(file.octets, mark));
   }
