@@ -48,10 +48,6 @@ std::optional<Address> Access::offered(const LinkSecret& sign_in, const LinkSecr
   return address;
 }
 
-bool Access::is_offered(const LinkSecret& sign_in, const LinkSecret& browser) const {
-  return offered(sign_in, browser).has_value();
-}
-
 std::optional<LinkSecret> Access::accept(const LinkSecret& sign_in, const LinkSecret& browser) {
   std::optional<LinkSecret> opened;
   database_.write([&](Session& session) {

@@ -29,8 +29,9 @@ class Access {
 
   /// For the mail; `browser` is the secret in a cookie of whoever asks.
   [[nodiscard]] LinkSecret offer(const Address& address, const LinkSecret& browser);
-  /// True if it would be accepted; changes nothing, because link scanners look too.
-  [[nodiscard]] bool is_offered(const LinkSecret& sign_in, const LinkSecret& browser) const;
+  /// Whom it would sign in; changes nothing, because link scanners look too.
+  [[nodiscard]] std::optional<Address> offered(const LinkSecret& sign_in,
+                                               const LinkSecret& browser) const;
   /// A session, once, and only for the browser that asked.
   [[nodiscard]] std::optional<LinkSecret> accept(const LinkSecret& sign_in,
                                                  const LinkSecret& browser);
@@ -60,9 +61,6 @@ class Access {
   void sweep();
 
  private:
-  [[nodiscard]] std::optional<Address> offered(const LinkSecret& sign_in,
-                                               const LinkSecret& browser) const;
-
   Database& database_;
   const pki::Seal& seal_;
   const Clock& clock_;

@@ -25,8 +25,8 @@ TEST_F(AccessTest, LinkByMailOpensASessionOnce) {
 
 TEST_F(AccessTest, LookingAtTheLinkUsesNothingUp) {
   const LinkSecret link = access_.offer(address(bauamt), browser_);
-  EXPECT_TRUE(access_.is_offered(link, browser_));
-  EXPECT_TRUE(access_.is_offered(link, browser_));
+  EXPECT_TRUE(access_.offered(link, browser_));
+  EXPECT_TRUE(access_.offered(link, browser_));
   EXPECT_TRUE(access_.accept(link, browser_));
 }
 
@@ -39,7 +39,7 @@ TEST_F(AccessTest, LinkIsOfNoUseInAnotherBrowser) {
 TEST_F(AccessTest, LinkEndsAfterAQuarterOfAnHour) {
   const LinkSecret link = access_.offer(address(bauamt), browser_);
   clock_.advance(15min);
-  EXPECT_FALSE(access_.is_offered(link, browser_));
+  EXPECT_FALSE(access_.offered(link, browser_));
   EXPECT_FALSE(access_.accept(link, browser_));
 }
 

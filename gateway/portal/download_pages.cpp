@@ -1,0 +1,151 @@
+#include "gateway/portal/download_pages.h"
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/portal/content_disposition.h"
+#include "gateway/portal/file_stream.h"
+#include "gateway/portal/form_page.h"
+#include "gateway/portal/in_words.h"
+#include "gateway/portal/range.h"
+#include "gateway/transfer/letters.h"
+
+namespace siegel::portal {
+namespace {
+
+using nlohmann::json;
+using transfer::LinkSecret;
+using transfer::Links;
+using transfer::Parcel;
+using transfer::ParcelFile;
+using transfer::ParcelState;
+using transfer::Ticket;
+using transfer::Visit;
+
+/// What keeps a visitor out for now.
+struct Hindrance {
+  bool password_wrong = false, locked = false;
+};
+
+json files_of(const Parcel& parcel, Language language) {
+  json files = json::array();
+  for (const ParcelFile& file : parcel.files)
+    files.push_back({{"file_name", file.name},
+                     {"file_size", size_in_words(file.octets, language)},
+                     {"file_id", std::to_string(file.position)}});
+  return files;
+}
+
+std::string minutes_until(Time when, Time now) {
+  return std::to_string(std::chrono::ceil<std::chrono::minutes>(when - now).count());
+}
+
+Response show(const Desk& desk, const Visitor& visitor, const Visit& visit, int status = 200,
+              Hindrance hindrance = {}) {
+  const Parcel& parcel = visit.parcel;
+  const Language language = visitor.language();
+  const bool is_ready = parcel.state == ParcelState::ready;
+  json data{{"problem", hindrance.password_wrong || hindrance.locked},
+            {"password_wrong", hindrance.password_wrong},
+            {"locked", hindrance.locked},
+            {"scanning", !is_ready},
+            {"open", is_ready && !hindrance.locked},
+            {"password", visit.needs_password},
+            {"sender", parcel.note.sender.empty() ? parcel.owner.str() : parcel.note.sender},
+            {"sender_address", parcel.owner.str()},
+            {"files", files_of(parcel, language)},
+            {"files_count", std::to_string(parcel.files.size())},
+            {"several", parcel.files.size() > 1},
+            {"total_size", size_in_words(parcel.octets, language)},
+            {"expires", date_in_words(parcel.expires, language)},
+            {"expires_iso", rfc3339_date(parcel.expires)}};
+  if (!parcel.note.message.empty()) data["message"] = parcel.note.message;
+  if (visit.locked_until)
+    data["lock_minutes"] = minutes_until(*visit.locked_until, desk.clock.now());
+  return visitor.page(status, "download", data);
+}
+
+std::optional<Visit> visit_of(const Desk& desk, const Request& request) {
+  const auto secret = LinkSecret::parse(request.parameter("secret"));
+  return secret ? desk.links.visit(*secret) : std::nullopt;
+}
+
+Response look(const Desk& desk, Request& request) {
+  const Visitor visitor(desk, request);
+  const auto visit = visit_of(desk, request);
+  if (!visit) return gone(visitor);
+  return show(desk, visitor, *visit, 200, {false, visit->locked_until.has_value()});
+}
+
+/// "all", or the number of a file of this parcel.
+struct Wanted {
+  std::optional<std::uint32_t> position{};
+};
+std::optional<Wanted> wanted_of(const Form& form, const Parcel& parcel) {
+  const std::string text = form.get("file").value_or("");
+  if (text == "all") return Wanted{};
+  for (const ParcelFile& file : parcel.files)
+    if (std::to_string(file.position) == text) return Wanted{file.position};
+  return std::nullopt;
+}
+
+void tell_of_lock(const Desk& desk, const Visit& visit) {
+  const auto config = desk.config.load();
+  const Time now = desk.clock.now();
+  desk.parcels.note_event(visit.parcel.id, {now, "locked", visit.recipient, {}});
+  const transfer::letters::House house{config->transfer->look.name, config->transfer->url};
+  desk.outbox.put({visit.parcel.owner, house.name, visit.parcel.owner,
+                   transfer::letters::locked(house, visit.parcel, visit.recipient,
+                                             now + config->transfer->limits.lock)});
+}
+
+bool is_used_up(const Desk& desk, const Visit& visit, const Wanted& wanted) {
+  const std::uint32_t most = desk.config.load()->transfer->limits.downloads;
+  return wanted.position &&
+         desk.links.times_fetched(visit.parcel, visit.recipient, *wanted.position) >= most;
+}
+
+Response open(const Desk& desk, Request& request) {
+  const Visitor visitor(desk, request);
+  const auto visit = visit_of(desk, request);
+  if (!visit) return gone(visitor);
+  // No token is asked for: whoever knows the link may do this, and it changes nothing.
+  const auto text = request.body.text(std::size_t{8} << 10U);
+  const auto form = text ? parse_form(*text) : std::nullopt;
+  const auto wanted = form ? wanted_of(*form, visit->parcel) : std::nullopt;
+  if (!wanted || visit->parcel.state != ParcelState::ready) return show(desk, visitor, *visit);
+  if (is_used_up(desk, *visit, *wanted)) return gone(visitor);
+  const auto secret = LinkSecret::parse(request.parameter("secret")).value();
+  const auto config = desk.config.load();
+  auto key = desk.links.unlock(*visit, secret, pki::Secret(form->get("password").value_or("")),
+                               config->transfer->limits);
+  if (const auto* const closed = std::get_if<Links::Closed>(&key)) {
+    if (*closed == Links::Closed::now_locked) tell_of_lock(desk, *visit);
+    return show(desk, visitor, visit_of(desk, request).value_or(*visit), 403,
+                {*closed == Links::Closed::wrong_password,
+                 *closed != Links::Closed::wrong_password});
+  }
+  const LinkSecret ticket =
+      desk.links.issue(*visit, std::get<pki::Secret>(key), wanted->position);
+  return Response::see_other("/f/" + ticket.text());
+}
+
+std::optional<Ticket> ticket_of(const Desk& desk, const Request& request) {
+  const auto secret = LinkSecret::parse(request.parameter("ticket"));
+  return secret ? desk.links.find(*secret) : std::nullopt;
+}
+
+Response fetch(const Desk& desk, Request& request) {
+  const auto ticket = ticket_of(desk, request);
+  if (!ticket) return gone(Visitor(desk, request));
+  return ticket->position ? give_file(desk, *ticket, request) : give_all(desk, *ticket);
+}
+
+}  // namespace
+
+void add_download_pages(Router& router, const Desk& desk) {
+  router.add("GET", "/d/{secret}", [&](Request& request) { return look(desk, request); });
+  router.add("POST", "/d/{secret}", [&](Request& request) { return open(desk, request); });
+  router.add("GET", "/f/{ticket}", [&](Request& request) { return fetch(desk, request); });
+}
+
+}  // namespace siegel::portal

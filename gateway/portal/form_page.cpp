@@ -1,0 +1,49 @@
+#include "gateway/portal/form_page.h"
+
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "base/ascii.h"
+
+namespace siegel::portal {
+namespace {
+
+constexpr std::size_t form_limit = std::size_t{256} << 10U;
+constexpr FormLimits limits{form_limit, 2048};
+
+}  // namespace
+
+std::optional<Form> read_form(Request& request, const Visitor& visitor) {
+  const auto text = request.body.text(form_limit);
+  auto form = text ? parse_form(*text, limits) : std::nullopt;
+  if (!form || !visitor.has_sent(form->get("csrf").value_or(""))) return std::nullopt;
+  return form;
+}
+
+Response notice(const Visitor& visitor, int status, std::string_view flag) {
+  nlohmann::json data = nlohmann::json::object();
+  for (const char* const known : {"gone", "not_found", "forbidden", "stale", "bad_request", "large",
+                                  "busy", "full", "failed", "unavailable", "quarantined"})
+    data[known] = flag == known;
+  return visitor.page(status, "notice", data);
+}
+
+Response stale(const Visitor& visitor) {
+  return notice(visitor, 403, "stale");
+}
+
+Response gone(const Visitor& visitor) {
+  return notice(visitor, 404, "gone");
+}
+
+std::optional<std::chrono::seconds> days_in(const Form& form, std::chrono::seconds most) {
+  const std::string text(ascii::trim(form.get("days").value_or("")));
+  int days = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+  const bool is_number = !text.empty() && error == std::errc() && end == text.data() + text.size();
+  if (!is_number || days < 1 || std::chrono::days(days) > most) return std::nullopt;
+  return std::chrono::days(days);
+}
+
+}  // namespace siegel::portal

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "gateway/portal/visitor.h"
+
+/// What all pages with forms have in common.
+namespace siegel::portal {
+
+/// The form that came, if it is one of ours: urlencoded, within the limits, and with this browser's
+/// token (`csrf`).
+[[nodiscard]] std::optional<Form> read_form(Request& request, const Visitor& visitor);
+
+/// The page `notice`; `flag` is the one that says why: "gone", "busy".
+[[nodiscard]] Response notice(const Visitor& visitor, int status, std::string_view flag);
+/// A form without this browser's token, or of somebody whose session is over: sign in again.
+[[nodiscard]] Response stale(const Visitor& visitor);
+/// For a link of any kind that is wrong, has expired or was recalled: always the same.
+[[nodiscard]] Response gone(const Visitor& visitor);
+
+/// Days as people enter them; nothing if it is no number from 1 to `most`.
+[[nodiscard]] std::optional<std::chrono::seconds> days_in(const Form& form,
+                                                          std::chrono::seconds most);
+
+}  // namespace siegel::portal

@@ -1,0 +1,96 @@
+#include "gateway/portal/sign_in_pages.h"
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/portal/form_page.h"
+#include "gateway/transfer/letters.h"
+
+namespace siegel::portal {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using transfer::LinkSecret;
+
+/// The sign-in page, with what is wrong about `address`, if anything is.
+Response ask(const Visitor& visitor, int status, const json& problem = json::object(),
+             const std::string& address = {}) {
+  json data{{"problem", !problem.empty()},
+            {"address_wrong", false},
+            {"address_foreign", false},
+            {"oidc", false}};
+  data.update(problem);
+  if (!address.empty()) data["address"] = address;
+  return visitor.page(status, "sign_in", data);
+}
+
+Response show(const Desk& desk, Request& request) {
+  const Visitor visitor(desk, request);
+  if (visitor.user()) return Response::see_other("/new");
+  return ask(visitor, 200);
+}
+
+/// The answer is the same whether or not a mail leaves: who uses this service is nobody's business.
+Response send_link(const Desk& desk, Request& request) {
+  const Visitor visitor(desk, request);
+  const auto form = read_form(request, visitor);
+  if (!form) return stale(visitor);
+  const std::string entered = form->get("address").value_or("");
+  const auto address = Address::parse(entered);
+  if (!address) return ask(visitor, 422, {{"address_wrong", true}}, entered);
+  const auto config = desk.config.load();
+  if (!config->is_ours(*address)) return ask(visitor, 422, {{"address_foreign", true}}, entered);
+  const Rate rate{config->transfer->limits.sign_ins_per_hour, 1h};
+  const bool is_too_often = desk.limits.take("sign-ins", request.client.ip, rate).has_value() ||
+                            desk.limits.take("sign-ins to " + address->str(), "", rate).has_value();
+  if (is_too_often) return notice(visitor, 429, "busy");
+  const LinkSecret link = desk.access.offer(*address, visitor.browser());
+  const transfer::letters::House house{config->transfer->look.name, config->transfer->url};
+  desk.outbox.put({config->transfer->sender.value(), house.name, *address,
+                   transfer::letters::sign_in(house, link.text())});
+  return visitor.page(200, "sign_in_sent",
+                      {{"address", address->str()},
+                       {"minutes", std::to_string(transfer::Access::sign_in_life.count())}});
+}
+
+/// Looking uses nothing up: link scanners look too.
+Response confirm(const Desk& desk, Request& request) {
+  const Visitor visitor(desk, request);
+  const auto link = LinkSecret::parse(request.parameter("secret"));
+  const auto address = link ? desk.access.offered(*link, visitor.browser()) : std::nullopt;
+  json data{{"other_browser", !address}};
+  if (address) data["address"] = address->str();
+  return visitor.page(200, "sign_in_confirm", data);
+}
+
+Response enter(const Desk& desk, Request& request) {
+  const Visitor visitor(desk, request);
+  if (!read_form(request, visitor)) return stale(visitor);
+  const auto link = LinkSecret::parse(request.parameter("secret"));
+  const auto session = link ? desk.access.accept(*link, visitor.browser()) : std::nullopt;
+  if (!session) return notice(visitor, 404, "gone");
+  Response response = Response::see_other("/new");
+  Visitor::open_session(response, *session);
+  return response;
+}
+
+Response leave(const Desk& desk, Request& request) {
+  const Visitor visitor(desk, request);
+  if (!read_form(request, visitor)) return stale(visitor);
+  if (visitor.session()) desk.access.close(*visitor.session());
+  Response response = Response::see_other("/");
+  Visitor::close_session(response);
+  return response;
+}
+
+}  // namespace
+
+void add_sign_in_pages(Router& router, const Desk& desk) {
+  router.add("GET", "/sign-in", [&](Request& request) { return show(desk, request); });
+  router.add("POST", "/sign-in", [&](Request& request) { return send_link(desk, request); });
+  router.add("GET", "/sign-in/{secret}", [&](Request& request) { return confirm(desk, request); });
+  router.add("POST", "/sign-in/{secret}", [&](Request& request) { return enter(desk, request); });
+  router.add("POST", "/sign-out", [&](Request& request) { return leave(desk, request); });
+}
+
+}  // namespace siegel::portal
