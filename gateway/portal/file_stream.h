@@ -10,8 +10,7 @@ namespace siegel::portal {
 [[nodiscard]] Response give_file(const Desk& desk, const transfer::Ticket& ticket,
                                  const Request& request);
 
-/// All files as one ZIP, made while it is sent: stored, not compressed, with a length that is known
-/// before (APPNOTE 6.3.10, ZIP64 where it is needed).
+/// All files as one ZIP, made while it is sent (zip_stream.h).
 [[nodiscard]] Response give_all(const Desk& desk, const transfer::Ticket& ticket);
 
 }  // namespace siegel::portal
