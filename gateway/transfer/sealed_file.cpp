@@ -102,6 +102,21 @@ void SealedWriter::flush() {
   filled_ = 0;
 }
 
+std::uint64_t SealedWriter::end_here() {
+  if (is_complete_) return length_;
+  if (filled_ == 0 && index_ > 0) {
+    // The last chunk was sealed as one that others follow.
+    if (!opens(--index_))
+      throw Error(Fault::world, "the file could not be stored; send it again",
+                  "vault file " + id_.str() + ", chunk " + std::to_string(index_));
+    filled_ = chunk_octets;
+    blob_->cut(index_ * sealed_chunk_octets);
+  }
+  length_ = offset();
+  flush();
+  return length_;
+}
+
 SealedWriter::Mark SealedWriter::mark() const {
   return {index_, {plain_.begin(), plain_.begin() + static_cast<std::ptrdiff_t>(filled_)}};
 }

@@ -40,6 +40,10 @@ class SealedWriter {
   [[nodiscard]] std::span<char> room() noexcept;
   /// So many octets were put there. REQUIRES: no more than room() had.
   void advance(std::size_t octets);
+  /// The file ends here: the length that was announced was only the most that it could have.
+  /// Returns the length that it has.
+  std::uint64_t end_here();
+
   /// Where it stands, to come back to.
   struct Mark {
     std::uint64_t index = 0;

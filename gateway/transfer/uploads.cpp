@@ -91,6 +91,13 @@ Time Uploads::touch(const Upload& upload, const config::Lives& lives) {
   return expires;
 }
 
+void Uploads::settle(const Upload& upload, std::uint64_t octets) {
+  database_.write([&](Session& session) {
+    sql::run(session, "UPDATE upload SET octets = ? WHERE tenant = 'default' AND lookup = ?",
+             static_cast<std::int64_t>(octets), upload.lookup);
+  });
+}
+
 void Uploads::cancel(const LinkSecret& secret) {
   const auto upload = find(secret);
   if (!upload) return;

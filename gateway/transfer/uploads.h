@@ -58,6 +58,8 @@ class Uploads {
   [[nodiscard]] std::optional<Upload> find(const LinkSecret& secret) const;
   /// It was gone on with: its time begins anew. Returns when it ends.
   Time touch(const Upload& upload, const config::Lives& lives);
+  /// It turned out to be so long; `upload` announced more.
+  void settle(const Upload& upload, std::uint64_t octets);
   /// Takes it away with all that was received. Nothing to do is no error.
   void cancel(const LinkSecret& secret);
   /// Takes away those whose time has ended; returns how many.

@@ -107,6 +107,38 @@ TEST_F(SealedFileTest, ChunkThatAPowerCutFilledWithZerosDoesNotCount) {
   EXPECT_EQ(SealedWriter(store_, file()).offset(), chunk_octets);
 }
 
+class Announced : public VaultTest, public testing::WithParamInterface<std::size_t> {};
+
+TEST_P(Announced, LengthWasTheMostThatItCouldBe) {
+  const std::string octets = content(GetParam());
+  length_ = 10 * chunk_octets;
+  SealedWriter writer(store_, file());
+  put(writer, octets);
+  EXPECT_EQ(writer.end_here(), octets.size());
+  writer.sync();
+  length_ = octets.size();
+  EXPECT_TRUE(SealedWriter(store_, file()).is_complete());
+  EXPECT_EQ(load(), octets);
+}
+
+INSTANTIATE_TEST_SUITE_P(AroundTheChunks, Announced,
+                         testing::Values(0, 1, chunk_octets, chunk_octets + 1, 3 * chunk_octets,
+                                         10 * chunk_octets));
+
+TEST_F(SealedFileTest, ReturnToAMarkForgetsWhatCameSince) {
+  const std::string octets = content(3 * chunk_octets);
+  length_ = octets.size();
+  SealedWriter writer(store_, file());
+  put(writer, octets.substr(0, 100));
+  const auto mark = writer.mark();
+  put(writer, std::string(2 * chunk_octets, 'x'));
+  writer.return_to(mark);
+  EXPECT_EQ(writer.offset(), 100U);
+  put(writer, octets.substr(100));
+  writer.sync();
+  EXPECT_EQ(load(), octets);
+}
+
 TEST_F(SealedFileTest, OldTailIsNotTakenForTheNextChunk) {
   const std::string octets = content(3 * chunk_octets);
   length_ = octets.size();
