@@ -10,40 +10,21 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <pthread.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/private_memory.h"
+#include "base/signals.h"
 #include "config/load.h"
 #include "gateway/relay/relay.h"
 
 namespace {
 
-/// Signals are taken in main's thread by sigwait, so that no handler ever runs in the middle of
-/// anything.
-sigset_t block_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGHUP);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE,
-              SIG_IGN);  // a peer that hangs up is an error code, not the end of the daemon
-  return set;
-}
-
 void serve(siegel::relay::Relay& relay, const sigset_t& signals) {
   relay.start();
   sd_notify(0, "READY=1");
-  while (true) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal != SIGHUP) break;
-    relay.reload();
-  }
+  while (siegel::next_signal(signals) == SIGHUP) relay.reload();
   sd_notify(0, "STOPPING=1");
   // RFC 5321 lets a next hop take ten minutes to answer; nobody who said `stop` waits for that.
   if (!relay.stop()) std::_Exit(EXIT_SUCCESS);
@@ -60,7 +41,7 @@ int main(int argc, char** argv) {
   app.add_option("--log", log_file, "append the log to this file instead of standard error");
   CLI11_PARSE(app, argc, argv);
 
-  const sigset_t signals = block_signals();
+  const sigset_t signals = siegel::block_signals();
   try {
     siegel::keep_memory_private();
     const siegel::Log log =

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/current.h"
 #include "base/log.h"
+#include "base/rounds.h"
 #include "config/config.h"
-#include "gateway/relay/rounds.h"
 #include "gateway/spool/spool.h"
 #include "pki/store.h"
 

@@ -1,7 +1,6 @@
 #include "gateway/transfer/dispatcher.h"
 
-#include <exception>
-
+#include "base/rounds.h"
 #include "gateway/transfer/examination.h"
 #include "gateway/transfer/letters.h"
 
@@ -10,21 +9,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto failure = "transfer_failed";
 constexpr std::chrono::minutes scanner_pause{1}, mail_pause{1}, sweep_pause{5};
 constexpr std::chrono::hours give_up_mail{24 * 5};
 constexpr std::chrono::days warning_ahead{3};
 /// An upload makes its row before its file, and a file lives for a moment without one.
 constexpr std::chrono::hours stray_age{24};
 constexpr std::size_t mails_a_round = 100;
-
-template <typename Work>
-void attempt(const Log& log, std::string_view task, const Work& work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    log.warning("transfer_failed", {{"task", task}, {"why", error.what()}});
-  }
-}
 
 }  // namespace
 
@@ -33,12 +24,12 @@ Dispatcher::Dispatcher(const Current<config::Config>& config, Rooms rooms, Deliv
     : config_(config), rooms_(rooms), deliver_(std::move(deliver)), clock_(clock), log_(log) {}
 
 void Dispatcher::round() {
-  attempt(log_, "scan", [this] { scan_waiting(); });
-  attempt(log_, "mail", [this] { send_mails(); });
+  attempt(log_, failure, "scan", [this] { scan_waiting(); });
+  attempt(log_, failure, "mail", [this] { send_mails(); });
   const Time now = clock_.now();
   if (now >= swept_ && now < swept_ + sweep_pause) return;
-  attempt(log_, "warnings", [this] { warn_of_ends(); });
-  attempt(log_, "sweep", [this] { sweep(); });
+  attempt(log_, failure, "warnings", [this] { warn_of_ends(); });
+  attempt(log_, failure, "sweep", [this] { sweep(); });
   swept_ = now;
 }
 
@@ -46,7 +37,7 @@ void Dispatcher::round() {
 
 void Dispatcher::scan_waiting() {
   for (const std::string& id : rooms_.parcels.due())
-    attempt(log_, "parcel " + id, [&] { look_at(id); });
+    attempt(log_, failure, "parcel " + id, [&] { look_at(id); });
 }
 
 void Dispatcher::look_at(const std::string& id) {
@@ -69,7 +60,7 @@ void Dispatcher::look_at(const std::string& id) {
 
 void Dispatcher::send_mails() {
   for (const Outbox::Waiting& waiting : rooms_.outbox.due(mails_a_round))
-    attempt(log_, "mail " + waiting.id, [&] { send(waiting); });
+    attempt(log_, failure, "mail " + waiting.id, [&] { send(waiting); });
 }
 
 void Dispatcher::send(const Outbox::Waiting& waiting) {
@@ -108,6 +99,7 @@ void Dispatcher::sweep() {
   const std::size_t parcels = rooms_.parcels.sweep(config->transfer->lives.traces);
   const std::size_t uploads = rooms_.uploads.sweep();
   rooms_.links.sweep();
+  rooms_.access.sweep();
   remove_strays();
   rooms_.database.forget();
   if (parcels + uploads > 0)

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "gateway/smtp/outcome.h"
+#include "gateway/transfer/access.h"
 #include "gateway/transfer/links.h"
 #include "gateway/transfer/outbox.h"
 #include "gateway/transfer/parcels.h"
@@ -30,6 +31,7 @@ class Dispatcher {
     Parcels& parcels;
     Links& links;
     Outbox& outbox;
+    Access& access;
   };
   Dispatcher(const Current<config::Config>& config, Rooms rooms, Deliver deliver,
              const Clock& clock, const Log& log);

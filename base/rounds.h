@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 
-namespace siegel::relay {
+namespace siegel {
 
 /// The unit of work of a round: whatever `work` throws ends here, as a warning `event` that names
 /// the task; the daemon and the other tasks live on, and the next round tries again.
@@ -49,4 +49,4 @@ class Rounds {
   std::jthread thread_;
 };
 
-}  // namespace siegel::relay
+}  // namespace siegel

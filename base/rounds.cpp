@@ -1,8 +1,8 @@
-#include "gateway/relay/rounds.h"
+#include "base/rounds.h"
 
 #include <exception>
 
-namespace siegel::relay {
+namespace siegel {
 
 void attempt(const Log& log, std::string_view event, std::string_view task,
              const std::function<void()>& work) {
@@ -55,4 +55,4 @@ void Rounds::run(const std::stop_token& stop) {
   changed_.notify_all();
 }
 
-}  // namespace siegel::relay
+}  // namespace siegel

@@ -1,4 +1,4 @@
-#include "gateway/relay/rounds.h"
+#include "base/rounds.h"
 
 #include <future>
 
@@ -8,7 +8,6 @@ namespace siegel::tests {
 namespace {
 
 using namespace std::chrono_literals;
-using relay::Rounds;
 
 TEST(RoundsTest, TheFirstRunsAtOnceAndTheNextAfterItsPause) {
   std::promise<void> third;
