@@ -1,0 +1,5 @@
+import { enhanceButtons } from './buttons.js';
+import { enhanceUploadForm } from './upload_form.js';
+
+enhanceUploadForm();
+enhanceButtons();
