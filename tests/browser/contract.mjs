@@ -47,8 +47,10 @@ function used(name, seen = new Set()) {
   return seen;
 }
 
+// "files", "files[].file_name" …
 function flat(data) {
-  return new Set(Object.entries(data).flatMap(([key, value]) => (Array.isArray(value) ? [key, ...value.flatMap((item) => [...flat(item)].map((inner) => (inner.includes('[].') ? inner : `${key}[].${inner}`)))] : [key])));
+  const names = ([key, value]) => (Array.isArray(value) ? [key, ...value.flatMap((item) => [...flat(item)].map((inner) => `${key}[].${inner}`))] : [key]);
+  return new Set(Object.entries(data).flatMap(names));
 }
 
 const leaf = (name) => name.split('.').pop();
