@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { launch } from './browser.mjs';
+import { launch, patience } from './browser.mjs';
 import { contractProblems } from './contract.mjs';
 import { base, languages, pageOf, variants, words } from './render.mjs';
 import { serve } from './serve.mjs';
@@ -107,6 +107,7 @@ async function visit(page, origin, variant, language, size, titles) {
 
 async function allPages(browser, origin) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(patience);
   const titles = new Map();
   for (const variant of variants.filter((name) => !wanted.length || wanted.includes(pageOf(name)) || wanted.includes(name))) {
     for (const language of languages) {
@@ -122,6 +123,7 @@ async function otherLooks(browser, origin) {
   const names = variants.filter((name) => !name.includes('.') || name.includes('problem'));
   for (const [look, media] of Object.entries({ dark: { colorScheme: 'dark' }, 'forced colours': { forcedColors: 'active' }, print: { media: 'print' } })) {
     const page = await browser.newPage({ viewport: sizes.desktop });
+    page.setDefaultTimeout(patience);
     await page.emulateMedia(media);
     const problems = [];
     for (const variant of names) {
@@ -148,6 +150,7 @@ function expectPost(posts, where, needles) {
 
 async function withoutScript(browser, { origin, posts }) {
   const context = await browser.newContext({ javaScriptEnabled: false, acceptDownloads: true, viewport: sizes.phone });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const open = (variant) => page.goto(`${origin}/view/${variant}/de`);
   const word = words.de;

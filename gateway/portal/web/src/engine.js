@@ -56,7 +56,8 @@ export function makeEngine({ endpoint, token, events }) {
       if (request.getMethod() === 'HEAD' && passing(response.getStatus())) throw new Error('The server is not ready');
     },
     onShouldRetry(error, attempt, options, usual) {
-      const again = usual(error);
+      // A full store does not empty within minutes.
+      const again = error.originalResponse?.getStatus() !== 507 && usual(error);
       const id = files.get(error.originalRequest);
       if (again && id) {
         events.retrying(id);
