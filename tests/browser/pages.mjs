@@ -1,19 +1,16 @@
 // Every page in every state and both languages: accessibility, keyboard, CSP, narrow screens, and
 // what must work without JavaScript. "node pages.mjs [--screenshots FOLDER] [PAGE …]"
 
-import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { axeProblems } from './axe.mjs';
 import { launch, patience } from './browser.mjs';
 import { contractProblems } from './contract.mjs';
 import { base, languages, pageOf, variants, words } from './render.mjs';
 import { serve } from './serve.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const axeTags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
 const { values: options, positionals: wanted } = parseArgs({ options: { screenshots: { type: 'string' } }, allowPositionals: true });
 
@@ -23,12 +20,6 @@ function report(what, problems) {
   if (!passed) failures += 1;
   console.log(`${passed ? 'PASS' : 'FAIL'} ${what}`);
   for (const problem of problems) console.log(`     ${problem}`);
-}
-
-async function axeProblems(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), axeTags);
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `axe ${id}: ${node.target.join(' ')}: ${node.any[0]?.message ?? node.all[0]?.message ?? node.none[0]?.message ?? ''}`));
 }
 
 async function narrowProblems(page) {
@@ -88,21 +79,22 @@ async function screenshot(page, name) {
   if (options.screenshots) await page.screenshot({ path: path.join(options.screenshots, `${name}.png`), fullPage: true });
 }
 
-async function visit(page, origin, variant, language, size, titles) {
+// The page is looked at in every size; what depends on neither size nor look, in the smallest only.
+async function visit(page, origin, variant, language, titles) {
   const problems = [];
   const onConsole = (message) => ['error', 'warning'].includes(message.type()) && problems.push(`console: ${message.text()}`);
   const onRequest = (request) => new URL(request.url()).origin === origin || problems.push(`request to elsewhere: ${request.url()}`);
   const onError = (error) => problems.push(`script: ${error.message}`);
   page.on('console', onConsole).on('request', onRequest).on('pageerror', onError);
-  await page.setViewportSize(sizes[size]);
   await page.goto(`${origin}/view/${variant}/${language}`);
-  problems.push(...(await axeProblems(page)), ...(await targetProblems(page)));
-  if (language === 'de') await screenshot(page, `${variant}.${size}`);
-  if (size === 'phone') {
-    problems.push(...(await titleProblems(page, variant, language, titles)), ...(await keyboardProblems(page)), ...(await narrowProblems(page)));
+  for (const [name, size] of Object.entries(sizes)) {
+    await page.setViewportSize(size);
+    problems.push(...[...(await axeProblems(page)), ...(await targetProblems(page))].map((problem) => `${name}: ${problem}`));
+    if (language === 'de') await screenshot(page, `${variant}.${name}`);
   }
+  problems.push(...(await titleProblems(page, variant, language, titles)), ...(await keyboardProblems(page)), ...(await narrowProblems(page)));
   page.off('console', onConsole).off('request', onRequest).off('pageerror', onError);
-  return problems.map((problem) => `${size}: ${problem}`);
+  return problems;
 }
 
 async function allPages(browser, origin) {
@@ -111,9 +103,7 @@ async function allPages(browser, origin) {
   const titles = new Map();
   for (const variant of variants.filter((name) => !wanted.length || wanted.includes(pageOf(name)) || wanted.includes(name))) {
     for (const language of languages) {
-      const problems = [];
-      for (const size of Object.keys(sizes)) problems.push(...(await visit(page, origin, variant, language, size, titles)));
-      report(`${variant} ${language}`, problems);
+      report(`${variant} ${language}`, await visit(page, origin, variant, language, titles));
     }
   }
   await page.close();

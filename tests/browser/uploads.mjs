@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
+import { axeProblems } from './axe.mjs';
 import { launch, patience } from './browser.mjs';
 import { badLine } from './cut.mjs';
 import { base, words } from './render.mjs';
@@ -106,6 +107,11 @@ async function send(page, world) {
   return fields.getAll('upload');
 }
 
+async function expectAccessible(page) {
+  const [first] = await axeProblems(page);
+  expect(!first, first);
+}
+
 async function arrived(world, secrets, ...files) {
   const got = await Promise.all(secrets.map((secret) => world.stored(secret)));
   expect(got.length === files.length, `${got.length} uploads were posted instead of ${files.length}`);
@@ -165,6 +171,7 @@ async function closedBrowser(context, world) {
   const unfinished = page.locator('.unfinished');
   await unfinished.getByText(file.name).waitFor();
   if (options.screenshots) await page.screenshot({ path: path.join(options.screenshots, `uploads.unfinished.png`), fullPage: true });
+  await expectAccessible(page);
   await choose(page, file);
   await unfinished.waitFor({ state: 'hidden' });
   await arrived(world, await send(page, world), file);
@@ -216,6 +223,7 @@ async function several(context, world) {
   await page.getByRole('button', { name: text('pause_all') }).click();
   await page.getByRole('button', { name: text('resume_all') }).click();
   if (options.screenshots) await page.screenshot({ path: path.join(options.screenshots, `uploads.several.png`), fullPage: true });
+  await expectAccessible(page);
   const removed = files.pop();
   await page.getByRole('button', { name: `${text('remove')}: ${removed.name}` }).click();
   expect(await page.evaluate(() => document.activeElement.tagName === 'BUTTON'), 'the focus is lost after removing');

@@ -175,7 +175,7 @@ class UploadForm {
     const left = this.all().some((other) => !other.is('complete'));
     this.say(left || this.waiting ? 'say_done' : 'say_all_done', { name: item.file.name });
     this.show();
-    if (this.waiting && !left) this.form.requestSubmit(this.sendButton);
+    this.sendIfWaiting();
   }
 
   failed(id, word) {
@@ -208,9 +208,11 @@ class UploadForm {
   }
 
   retry(id) {
-    this.items.get(id).become('waits');
+    const item = this.items.get(id);
+    item.become('waits');
     this.engine.retry(id);
-    this.choose.focus();
+    // The button that was pressed is gone.
+    item.pauseButton.focus();
     this.show();
   }
 
@@ -234,6 +236,7 @@ class UploadForm {
     this.sum.restart(this.done());
     this.say('say_removed', { name: item.file.name });
     this.show();
+    this.sendIfWaiting();
   }
 
   // Showing
@@ -294,6 +297,10 @@ class UploadForm {
   wait(waiting) {
     this.waiting = waiting;
     this.sendButton.textContent = waiting ? say('waiting_button') : this.sendText;
+  }
+
+  sendIfWaiting() {
+    if (this.waiting && this.all().every((item) => item.is('complete'))) this.form.requestSubmit(this.sendButton);
   }
 
   submit(event) {
