@@ -269,6 +269,20 @@ async function keptUploads(context, world) {
   await page.close();
 }
 
+async function noStorage(context, world) {
+  await context.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get: () => { throw new DOMException('forbidden', 'SecurityError'); } });
+    }
+  });
+  const file = await world.file('no storage.bin', 1000);
+  const page = await open(context, world);
+  await choose(page, file);
+  await complete(page, file);
+  await arrived(world, await send(page, world), file);
+  await page.close();
+}
+
 async function noStyles(context, world) {
   const file = await world.file('styles.bin', 1000);
   const page = await open(context, world);
@@ -293,6 +307,7 @@ const tests = {
   'several files, an empty one, one removed, sent while they run': several,
   'what is refused says why': refusals,
   'uploads that a refused form had brought are posted again': keptUploads,
+  'a browser that forbids storage': noStorage,
   'the script sets no style and breaks no CSP': noStyles,
 };
 for (const [name, run] of Object.entries(tests)) {

@@ -6,12 +6,24 @@ export const uploadsId = 'siegel';
 const prefix = `tus::tus-${uploadsId}-`;
 const sentKey = 'siegel.sent';
 
+// A browser may forbid storage: then uploads work as well, but none survives its page.
+function storage(name) {
+  try {
+    return window[name];
+  } catch {
+    return null;
+  }
+}
+
+const local = storage('localStorage');
+const session = storage('sessionStorage');
+
 function entries() {
-  if (!localStorage.length) return [];
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  if (!local) return [];
+  const keys = Object.keys(local).filter((key) => key.startsWith(prefix));
   return keys.flatMap((key) => {
     try {
-      const { uploadUrl, size, metadata } = JSON.parse(localStorage.getItem(key));
+      const { uploadUrl, size, metadata } = JSON.parse(local.getItem(key));
       return uploadUrl ? [{ key, url: uploadUrl, size, name: metadata.filename }] : [];
     } catch {
       return [];
@@ -27,7 +39,7 @@ function request(method, url, token) {
 export async function findUnfinished(token) {
   const found = await Promise.all(entries().map(async (entry) => {
     const answer = await request('HEAD', entry.url, token).catch(() => null);
-    if (answer?.status === 404 || answer?.status === 410) localStorage.removeItem(entry.key);
+    if (answer?.status === 404 || answer?.status === 410) local.removeItem(entry.key);
     return answer?.ok && { ...entry, done: Number(answer.headers.get('Upload-Offset')) };
   }));
   return found.filter(Boolean);
@@ -35,7 +47,7 @@ export async function findUnfinished(token) {
 
 function forget(url) {
   for (const entry of entries()) {
-    if (entry.url === url) localStorage.removeItem(entry.key);
+    if (entry.url === url) local.removeItem(entry.key);
   }
 }
 
@@ -48,10 +60,10 @@ export function discard(url, token) {
 // The form leaves this page now. Whether it was taken is known on the next page only: until then a
 // refused form must find its uploads again.
 export function leaving(urls) {
-  sessionStorage.setItem(sentKey, JSON.stringify(urls));
+  session?.setItem(sentKey, JSON.stringify(urls));
 }
 
 export function arrived() {
-  JSON.parse(sessionStorage.getItem(sentKey) ?? '[]').forEach(forget);
-  sessionStorage.removeItem(sentKey);
+  JSON.parse(session?.getItem(sentKey) ?? '[]').forEach(forget);
+  session?.removeItem(sentKey);
 }

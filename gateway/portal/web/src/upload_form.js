@@ -311,8 +311,8 @@ class UploadForm {
     this.sending = true;
     this.sendButton.textContent = say('sending_button');
     const urls = this.all().map((item) => item.url);
-    leaving([...urls, ...this.kept().map((box) => new URL(`${this.form.dataset.uploads}/${box.value}`, location.href).href)]);
     this.secrets.replaceChildren(...urls.map((url) => element('input', { type: 'hidden', name: 'upload', value: secretOf(url) })));
+    leaving([...urls, ...this.kept().map((box) => new URL(`${this.form.dataset.uploads}/${box.value}`, location.href).href)]);
   }
 
   ready() {
