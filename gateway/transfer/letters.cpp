@@ -225,14 +225,14 @@ Wording locked(const House& house, const Parcel& parcel, const std::string& reci
 
 Wording sign_in(const House& house, const std::string& secret) {
   const Letter german{
-      .subject = "Anmelden bei " + house.name,
+      .subject = "Anmeldung",
       .paragraphs = {"Sie wollen sich anmelden. Öffnen Sie diesen Link in demselben Browser, in "
                      "dem Sie ihn angefordert haben. Er gilt 15 Minuten und nur einmal."},
       .link_label = "Anmelden",
       .link = house.url + "/sign-in/" + secret,
       .last = {"Waren Sie das nicht? Dann ist nichts weiter zu tun."}};
   const Letter english{
-      .subject = "sign in",
+      .subject = "Sign-in",
       .paragraphs = {"You want to sign in. Open this link in the browser in which you asked for "
                      "it. It works for 15 minutes, and once."},
       .link_label = "Sign in",

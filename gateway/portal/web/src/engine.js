@@ -47,7 +47,8 @@ export function makeEngine({ endpoint, token, events }) {
     endpoint,
     limit: 3,
     retryDelays,
-    headers: { 'X-Siegel-Token': token },
+    // Whom the files are for: the office whose page this is, or whoever has sent the invitation.
+    headers: { 'X-Siegel-Token': token, 'X-Siegel-Page': location.pathname },
     allowedMetaFields: ['filename', 'filetype'],
     onBeforeRequest(request, file) {
       files.set(request, file.id);
