@@ -23,6 +23,12 @@ Secret::Secret(Secret&& other) noexcept : octets_(std::move(other.octets_)) {
   cleanse(other.octets_);
 }
 
+Secret& Secret::operator=(Secret&& other) noexcept {
+  // What was here goes with the other one, which cleanses it.
+  octets_.swap(other.octets_);
+  return *this;
+}
+
 Secret::~Secret() {
   cleanse(octets_);
 }

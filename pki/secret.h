@@ -13,7 +13,7 @@ class Secret {
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
   Secret(Secret&& other) noexcept;
-  Secret& operator=(Secret&&) = delete;
+  Secret& operator=(Secret&& other) noexcept;
   ~Secret();
 
   [[nodiscard]] std::string_view octets() const noexcept { return octets_; }
