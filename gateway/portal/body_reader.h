@@ -25,8 +25,6 @@ class BodyReader {
   [[nodiscard]] Body body();
   /// True once the next octet belongs to another request.
   [[nodiscard]] bool is_finished() const;
-  /// True if the client was too slow.
-  [[nodiscard]] bool is_late() const noexcept { return state_ == Channel::State::late; }
 
  private:
   [[nodiscard]] std::optional<std::size_t> read(std::span<char> octets);

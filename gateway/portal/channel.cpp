@@ -16,6 +16,8 @@ namespace {
 
 using Poco::Net::SecureStreamSocket;
 
+constexpr std::size_t most_at_once = std::size_t{1} << 20U;
+
 // OpenSSL judges a result by what stands in the thread's error queue and in errno, and Poco tries
 // again for ever if errno is an old EINTR.
 void forget_old_errors() {
@@ -42,28 +44,53 @@ void Channel::expect_progress(const Patience& patience) {
   moved_ = 0;
 }
 
-// Poco's results: octets, 0 at the end, and below that what a socket waits for, which is -1 for
-// both directions of a plain one.
-Channel::Step Channel::step(int result, int plain_wants) const {
+// Poco's results: octets, 0 at the end, and below that what the socket waits for.
+Channel::Step Channel::tls_step(int result) {
   if (result > 0) return Step::moved;
   if (result == 0) return Step::closed;
-  const int wants = is_tls_ ? result : plain_wants;
-  return wants == SecureStreamSocket::ERR_SSL_WANT_WRITE ? Step::wants_output : Step::wants_input;
+  return result == SecureStreamSocket::ERR_SSL_WANT_WRITE ? Step::wants_output : Step::wants_input;
+}
+
+Channel::Step Channel::plain_step(ssize_t result, Step wanted) {
+  if (result > 0) return Step::moved;
+  return result < 0 && (errno == EAGAIN || errno == EINTR) ? wanted : Step::closed;
+}
+
+Channel::Step Channel::try_read(std::span<char> octets, std::size_t& count) {
+  const std::size_t room = std::min(octets.size(), most_at_once);
+  if (is_tls_) {
+    const int got = socket_.receiveBytes(octets.data(), static_cast<int>(room));
+    count = static_cast<std::size_t>(std::max(0, got));
+    return tls_step(got);
+  }
+  const ssize_t got = ::recv(socket_.impl()->sockfd(), octets.data(), room, 0);
+  count = static_cast<std::size_t>(std::max<ssize_t>(0, got));
+  return plain_step(got, Step::wants_input);
+}
+
+// Without TLS not by Poco, which throws where a socket that does not block is full.
+Channel::Step Channel::try_write(std::string_view octets, std::size_t& count) {
+  const std::size_t size = std::min(octets.size(), most_at_once);
+  if (is_tls_) {
+    const int sent = socket_.sendBytes(octets.data(), static_cast<int>(size));
+    count = static_cast<std::size_t>(std::max(0, sent));
+    return tls_step(sent);
+  }
+  const ssize_t sent = ::send(socket_.impl()->sockfd(), octets.data(), size, MSG_NOSIGNAL);
+  count = static_cast<std::size_t>(std::max<ssize_t>(0, sent));
+  return plain_step(sent, Step::wants_output);
 }
 
 Channel::Got Channel::read(std::span<char> octets) {
-  const int room = static_cast<int>(std::min<std::size_t>(octets.size(), 1U << 20U));
   try {
     while (true) {
       forget_old_errors();
-      const int got = socket_.receiveBytes(octets.data(), room);
-      const Step next = step(got, SecureStreamSocket::ERR_SSL_WANT_READ);
-      if (next == Step::closed) return {State::closed, 0};
-      if (next == Step::moved) {
-        moved_ += static_cast<unsigned>(got);
-        return {State::ready, static_cast<std::size_t>(got)};
-      }
-      if (const State state = wait(next); state != State::ready) return {state, 0};
+      std::size_t count = 0;
+      const Step step = try_read(octets, count);
+      moved_ += count;
+      if (step == Step::moved) return {State::ready, count};
+      if (step == Step::closed) return {State::closed, 0};
+      if (const State state = wait(step); state != State::ready) return {state, 0};
     }
   } catch (const Poco::Exception&) {  // reset, broken TLS: the client has gone
     return {State::closed, 0};
@@ -74,16 +101,13 @@ Channel::State Channel::write(std::string_view octets) {
   try {
     while (!octets.empty()) {
       forget_old_errors();
-      const int size = static_cast<int>(std::min<std::size_t>(octets.size(), 1U << 20U));
-      const int sent = socket_.sendBytes(octets.data(), size, MSG_NOSIGNAL);
-      const Step next = step(sent, SecureStreamSocket::ERR_SSL_WANT_WRITE);
-      if (next == Step::closed) return State::closed;
-      if (next == Step::moved) {
-        moved_ += static_cast<unsigned>(sent);
-        octets.remove_prefix(static_cast<std::size_t>(sent));
-      } else if (const State state = wait(next); state != State::ready) {
-        return state;
-      }
+      std::size_t count = 0;
+      const Step step = try_write(octets, count);
+      moved_ += count;
+      octets.remove_prefix(count);
+      if (step == Step::moved) continue;
+      if (step == Step::closed) return State::closed;
+      if (const State state = wait(step); state != State::ready) return state;
     }
     return State::ready;
   } catch (const Poco::Exception&) {

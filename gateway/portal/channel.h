@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <Poco/Net/StreamSocket.h>
+#include <sys/types.h>
 
 #include "gateway/portal/patience.h"
 #include "gateway/smtp/stop_signal.h"
@@ -54,7 +55,10 @@ class Channel {
 
  private:
   enum class Step { moved, wants_input, wants_output, closed };
-  [[nodiscard]] Step step(int result, int plain_wants) const;
+  [[nodiscard]] static Step tls_step(int result);
+  [[nodiscard]] static Step plain_step(ssize_t result, Step wanted);
+  [[nodiscard]] Step try_read(std::span<char> octets, std::size_t& count);
+  [[nodiscard]] Step try_write(std::string_view octets, std::size_t& count);
   [[nodiscard]] State wait(Step wanted);
   [[nodiscard]] std::chrono::milliseconds time_left() const;
   void count_waiting(std::chrono::steady_clock::duration waited);

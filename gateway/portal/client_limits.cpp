@@ -8,13 +8,18 @@ namespace siegel::portal {
 
 Time& ClientLimits::bucket(Buckets& buckets, std::string_view what, const std::string& ip,
                            Time now) const {
+  auto& entries = buckets.full_again;
   const std::string key = std::string(what) + ' ' + network_of(ip);
-  const auto known = buckets.find(key);
-  if (known != buckets.end()) return known->second;
-  if (buckets.size() >= most_entries_)
-    std::erase_if(buckets, [&](const auto& entry) { return entry.second <= now; });
-  const bool full = buckets.size() >= most_entries_;
-  return buckets.try_emplace(full ? std::string(what) + " others" : key, now).first->second;
+  const auto known = entries.find(key);
+  if (known != entries.end()) return known->second;
+  // Once a second at most: a flood must not make us sweep at each request.
+  const bool may_sweep = std::chrono::abs(now - buckets.swept) >= std::chrono::seconds(1);
+  if (entries.size() >= most_entries_ && may_sweep) {
+    std::erase_if(entries, [&](const auto& entry) { return entry.second <= now; });
+    buckets.swept = now;
+  }
+  const bool is_full = entries.size() >= most_entries_;
+  return entries.try_emplace(is_full ? std::string(what) + " others" : key, now).first->second;
 }
 
 std::optional<std::chrono::seconds> ClientLimits::take(std::string_view what, const std::string& ip,

@@ -41,7 +41,10 @@ class ClientLimits {
 
  private:
   // The moment at which the bucket is full again (GCRA, ITU-T I.371): one number holds all.
-  using Buckets = std::unordered_map<std::string, Time>;
+  struct Buckets {
+    std::unordered_map<std::string, Time> full_again;
+    Time swept;  ///< when those that are full were last thrown away
+  };
   struct Present {
     std::uint32_t total = 0;
     std::map<std::string, std::uint32_t> of_client;

@@ -1,5 +1,6 @@
 #include "gateway/portal/connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ascii.h"
@@ -47,7 +48,8 @@ Connection::Connection(Poco::Net::StreamSocket socket, Client peer, const Shared
 void Connection::converse() {
   while (true) {
     Arrival arrival = receive_head();
-    if (std::holds_alternative<Gone>(arrival)) return channel_.cut();
+    // Not cut: what was answered before may still be on its way.
+    if (std::holds_alternative<Gone>(arrival)) return channel_.end(std::chrono::milliseconds(0));
     if (const auto* const problem = std::get_if<Problem>(&arrival)) return refuse(*problem);
     if (!serve(std::move(std::get<RequestHead>(arrival)))) return;
   }
@@ -69,30 +71,37 @@ bool Connection::await_request() {
 
 Connection::Arrival Connection::receive_head() {
   if (!await_request()) return Gone{};
-  // RFC 9112 §2.2: an empty line before the request-line is passed over, once.
   bool may_be_empty = true;
   while (true) {
+    // RFC 9112 §2.2: an empty line before the request-line is passed over, once.
     if (may_be_empty && incoming_.buffered().starts_with("\r\n")) {
       incoming_.consume(2);
       may_be_empty = false;
     }
     const HeadEnd end = find_head_end(incoming_.buffered());
-    if (end.kind == HeadEnd::Kind::found) {
-      Arrival head = {Gone{}};
-      std::visit([&](auto&& parsed) { head = std::forward<decltype(parsed)>(parsed); },
-                 parse_request_head(incoming_.buffered().substr(0, end.position)));
-      incoming_.consume(end.position);
-      return head;
-    }
-    if (end.kind == HeadEnd::Kind::bare_lf)
-      return Problem{400, "The request is not valid HTTP: lines end with CR LF.", {}};
-    if (incoming_.buffered().size() > HeadLimits{}.octets)
-      return Problem{431, "The head of the request is too large.", {}};
-    const Channel::State state = incoming_.more();
-    if (state == Channel::State::late)
-      return Problem{408, "The request took too long to come. Please try again.", {}};
-    if (state != Channel::State::ready) return Gone{};
+    if (end.kind == HeadEnd::Kind::found) return take_head(end.position);
+    if (auto over = read_on(end)) return *over;
   }
+}
+
+Connection::Arrival Connection::take_head(std::size_t octets) {
+  auto parsed = parse_request_head(incoming_.buffered().substr(0, octets));
+  incoming_.consume(octets);
+  if (const auto* const problem = std::get_if<Problem>(&parsed)) return *problem;
+  return std::move(std::get<RequestHead>(parsed));
+}
+
+// Waits for more of a head, unless it is lost already.
+std::optional<Connection::Arrival> Connection::read_on(const HeadEnd& end) {
+  if (end.kind == HeadEnd::Kind::bare_lf)
+    return Problem{400, "The request is not valid HTTP: lines end with CR LF.", {}};
+  if (incoming_.buffered().size() > HeadLimits{}.octets)
+    return Problem{431, "The head of the request is too large.", {}};
+  const Channel::State state = incoming_.more();
+  if (state == Channel::State::ready) return std::nullopt;
+  if (state == Channel::State::late)
+    return Problem{408, "The request took too long to come. Please try again.", {}};
+  return Gone{};
 }
 
 bool Connection::serve(RequestHead head) {

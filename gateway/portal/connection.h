@@ -33,11 +33,13 @@ class Connection {
   void converse();
 
  private:
-  /// The next head, or why it is none, or nobody is there any more.
+  /// The next head, or why it is none, or nobody is there who would want an answer.
   struct Gone {};
-  using Arrival = std::variant<RequestHead, Problem, Gone>;
+  using Arrival = std::variant<Gone, RequestHead, Problem>;
 
   [[nodiscard]] Arrival receive_head();
+  [[nodiscard]] Arrival take_head(std::size_t octets);
+  [[nodiscard]] std::optional<Arrival> read_on(const HeadEnd& end);
   [[nodiscard]] bool await_request();
   [[nodiscard]] bool serve(RequestHead head);
   void refuse(const Problem& problem);

@@ -29,7 +29,8 @@ struct Response {
   int status = 200;
   Fields fields;
   std::variant<std::string, Stream> body;
-  /// Called once when the response has gone or failed; may be empty. Must not throw.
+  /// Called once when the response has gone or failed, also that to a HEAD; may be empty. Must not
+  /// throw.
   std::function<void(Sent)> then;
 
   static Response text(int status, std::string_view content_type, std::string text) {

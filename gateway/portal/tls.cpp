@@ -63,10 +63,10 @@ int choose_protocol(SSL* /*connection*/, const unsigned char** chosen, unsigned 
 }
 
 void set_protocol(SSL_CTX* context) {
-  demand(SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION), "TLS 1.2");
+  demand(static_cast<int>(SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION)), "TLS 1.2");
   demand(SSL_CTX_set_cipher_list(context, suites_1_2), "suites of TLS 1.2");
   demand(SSL_CTX_set_ciphersuites(context, suites_1_3), "suites of TLS 1.3");
-  demand(SSL_CTX_set1_groups_list(context, curves) == 1 ? 1 : 0, "curves");
+  demand(static_cast<int>(SSL_CTX_set1_groups_list(context, curves)), "curves");
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);

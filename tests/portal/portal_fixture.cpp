@@ -119,6 +119,10 @@ PortalFixture::PortalFixture() : limits_(clock_) {
 
 PortalFixture::~PortalFixture() = default;
 
+void PortalFixture::TearDown() {
+  if (server_) server_->stop(std::chrono::seconds(0));
+}
+
 void PortalFixture::use_tls() {
   certificates_ = TestCertificates::make(directory_.path(), "localhost");
   settings().tls = config::TlsFiles{certificates_->certificate, certificates_->key};

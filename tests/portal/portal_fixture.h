@@ -67,6 +67,8 @@ class PortalFixture : public testing::Test {
 
   config::TransferSettings& settings() { return *config_.transfer; }
   portal::Patience& patience() { return patience_; }
+  /// Before a test's own members go, which handlers may use.
+  void TearDown() override;
   void use_tls();
   void serve(const std::string& method, const std::string& pattern, portal::Handler handler) {
     routes_.add(method, pattern, std::move(handler));
