@@ -8,7 +8,7 @@ namespace siegel::portal {
 
 Channel::State Incoming::more() {
   // On the stack, for while it waits it needs no memory of its own.
-  std::array<char, 4096> octets;  // NOLINT(*-member-init): it is only read where it was written
+  std::array<char, 4096> octets{};
   const Channel::Got got = channel_.read(octets);
   buffer_.erase(0, taken_);
   taken_ = 0;
