@@ -97,7 +97,6 @@ class Annotator {
     indent_ -= step;
   }
 
-  void later(std::string_view, std::string_view) {}
   void line(std::uint32_t&) {}
 
  private:

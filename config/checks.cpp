@@ -205,10 +205,23 @@ void check_reachable(const std::vector<Rule>& rules, const TreeNode& list,
   }
 }
 
+/// For every rule of a list that has `offload`.
+template <typename Rule>
+void check_offload(const std::vector<Rule>& rules, bool has_transfer, const TreeNode& list,
+                   Problems& problems) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].offload && !has_transfer)
+      report(problems, place_of(list.children[i], "offload"),
+             "\"offload\" needs the service for large files; write the section \"transfer\", or "
+             "take offload out");
+  }
+}
+
 void check_outgoing(const Config& config, const TreeNode& list, Problems& problems) {
   const auto& rules = config.rules.outgoing;
   for (std::size_t i = 0; i < rules.size(); ++i)
     check_treatment(rules[i], list.children[i], problems);
+  check_offload(rules, config.transfer.has_value(), list, problems);
   const auto covers_rule = [&](const OutgoingRule& earlier, const OutgoingRule& later) {
     return covers(earlier.from, later.from) && covers(earlier.to, later.to) &&
            covers_tag(earlier, later) && covers_trigger(earlier, later, config.tags);
@@ -221,6 +234,7 @@ void check_incoming(const Config& config, const TreeNode& list, Problems& proble
     return covers(earlier.from, later.from) && covers(earlier.to, later.to) &&
            covers_value(earlier.verdict, later.verdict);
   };
+  check_offload(config.rules.incoming, config.transfer.has_value(), list, problems);
   check_reachable(config.rules.incoming, list, covers_rule, problems);
 }
 

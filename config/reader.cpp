@@ -11,16 +11,9 @@ bool holds(const std::vector<std::string_view>& words, std::string_view word) {
 
 }  // namespace
 
-void Reader::later(std::string_view name, std::string_view instead) {
-  later_.push_back(name);
-  const TreeNode* const node = map_.find(name);
-  if (node != nullptr)
-    report(reading_.problems, node->key_at, in_quotes(name) + ": " + std::string(instead));
-}
-
 void Reader::finish() {
   for (const TreeNode& child : map_.children) {
-    if (holds(known_, child.key) || holds(later_, child.key)) continue;
+    if (holds(known_, child.key)) continue;
     std::string hint = did_you_mean(child.key, known_);
     if (hint.empty()) hint = "; the keys here are " + one_of(known_);
     report(reading_.problems, child.key_at, "unknown key " + in_quotes(child.key) + hint);

@@ -79,7 +79,6 @@ class Reader {
     take_map(map_.find(key.name), key, describe);
   }
 
-  void later(std::string_view name, std::string_view instead);
   void line(std::uint32_t& number) const { number = map_.at.line; }
 
   /// Reports the keys that the schema did not name. To be called last.
@@ -179,7 +178,6 @@ class Reader {
   std::string path_;
   Reading& reading_;
   std::vector<std::string_view> known_;
-  std::vector<std::string_view> later_;
 };
 
 }  // namespace siegel::config

@@ -9,7 +9,6 @@
 /// `schema(visit, value)` that names its keys, in the order of the annotated file. A visitor has:
 ///   visit(Key, member)            one key and the member that it fills
 ///   visit.section(Key, describe)  a key with keys of its own that is no struct
-///   visit.later(name, instead)    a key that a later version will know
 ///   visit.line(number)            where the value stands in the file
 /// The loader, the hints for unknown keys and config/siegel.yaml are all made from it.
 namespace siegel::config {
@@ -91,9 +90,11 @@ void schema(Visitor& visit, OutgoingRule& rule) {
             .about = "true: calendar invitations are signed and encrypted too; some mail programs "
                      "then show them as text."},
         rule.invitations);
-  visit.later("offload",
-              "this version cannot replace attachments by links yet; take the key out, and "
-              "attachments go with the mail");
+  visit(Key{.name = "offload",
+            .about = "Attachments that together are larger leave the mail, the largest first, and "
+                     "become a link (needs transfer). Signed and encrypted mail stays as it is.",
+            .example = "10 MB"},
+        rule.offload);
 }
 
 template <typename Visitor>
@@ -114,6 +115,7 @@ void schema(Visitor& visit, IncomingRule& rule) {
             .example = "hold",
             .required = true},
         rule.action);
+  visit(Key{.name = "offload", .about = "As for outgoing mail.", .example = "20 MB"}, rule.offload);
 }
 
 template <typename Visitor>

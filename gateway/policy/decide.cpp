@@ -111,6 +111,17 @@ void plan_encryption(Route& route, const Outgoing& out, const Demand& demand,
   route.reason += "; encrypted";
 }
 
+/// What was signed or encrypted is whole; what a machine sent to a machine stays as it is.
+void plan_offload(Route& route, const Outgoing& out, const Demand& demand) {
+  if (!demand.offload) return;
+  const bool is_whole = out.kind.is_signed || out.kind.is_encrypted || out.verdict.encrypted;
+  if (is_whole || out.kind.is_report || out.kind.is_fragment || !out.envelope.reverse_path) {
+    route.reason += "; attachments stay: signed, encrypted, or a report";
+    return;
+  }
+  route.treatment.offload = demand.offload;
+}
+
 Route route_out(const Outgoing& out, const mail::Recipient& recipient) {
   const Demand demand = demand_for(out.config.rules, out.intent,
                                    {out.author, recipient.address, out.is_author_clear});
@@ -118,6 +129,7 @@ Route route_out(const Outgoing& out, const mail::Recipient& recipient) {
   route.treatment.clean_controls = true;
   plan_signature(route, out, demand);
   if (route.action != Action::refuse) plan_encryption(route, out, demand, recipient.address);
+  if (route.action == Action::relay) plan_offload(route, out, demand);
   return route;
 }
 
@@ -155,7 +167,7 @@ bool names(std::string_view named, const Address& address) {
 bool is_alike(const Route& a, const Route& b) {
   return a.action == b.action && a.confidential == b.confidential && a.reason == b.reason &&
          a.treatment.encrypt_to.empty() == b.treatment.encrypt_to.empty() &&
-         a.advice_en == b.advice_en;
+         a.treatment.offload == b.treatment.offload && a.advice_en == b.advice_en;
 }
 
 void merge(Route& into, Route from) {
@@ -224,8 +236,11 @@ Route accept_in(const Verdict& verdict, const mail::Recipient& recipient, std::s
   return route;
 }
 
-Route apply(const config::IncomingRule& rule, Route route, const config::Config& config) {
+Route apply(const config::IncomingRule& rule, Route route, const config::Config& config,
+            const Verdict& verdict) {
   route.reason = fmt::format("rule at line {}", rule.line);
+  // What is signed must stay whole, so that the reader's own program can verify it too.
+  if (verdict.layers.empty()) route.treatment.offload = rule.offload;
   if (rule.action == config::IncomingAction::hold) route.action = Action::hold;
   if (rule.action == config::IncomingAction::refuse) {
     refuse(route, "refused by rule", advise_refused_in(config));
@@ -252,7 +267,7 @@ Route route_in(const config::Config& config, const std::optional<Address>& autho
   }
   for (const config::IncomingRule& rule : config.rules.incoming) {
     if (matches(rule, author, recipient.address, verdict))
-      return apply(rule, std::move(route), config);
+      return apply(rule, std::move(route), config, verdict);
   }
   return route;
 }

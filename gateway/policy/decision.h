@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ enum class Refusal {
 /// What is done to a message on one route. It holds the very keys that were looked at when it was
 /// decided.
 struct Treatment {
+  /// Attachments that together have more octets become a link, before anything else is done.
+  std::optional<std::uint64_t> offload{};
   // outgoing
   std::optional<pki::SigningKey> sign;   ///< nothing: not signed
   bool replace_signature = false;        ///< drop the client's own signature first

@@ -59,6 +59,7 @@ Demand from_rule(const config::OutgoingRule& rule) {
   demand.without_key = rule.without_key.value_or(demand.without_key);
   demand.replace_signature = rule.replace_signature;
   demand.invitations = rule.invitations;
+  demand.offload = rule.offload;
   demand.origin = fmt::format("rule at line {}", rule.line);
   return demand;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,8 @@ struct Demand {
   config::WithoutKey without_key = config::WithoutKey::refuse;
   bool replace_signature = false;
   bool invitations = false;
+  std::optional<std::uint64_t>
+      offload{};       ///< attachments that together have more octets go by link
   std::string origin;  ///< which rule, and which wish of the message changed it
 };
 

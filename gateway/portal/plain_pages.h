@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/portal/problem.h"
 #include "gateway/portal/visitor.h"
 
 namespace siegel::portal {

@@ -8,7 +8,6 @@
 #include "gateway/portal/staff_pages.h"
 #include "gateway/portal/upload_pages.h"
 #include "gateway/smtp/client.h"
-#include "gateway/transfer/schema_sql.h"
 
 namespace siegel::portal {
 namespace {
@@ -25,35 +24,27 @@ std::shared_ptr<const config::Config> with_transfer(std::shared_ptr<const config
               "start siegel-transfer");
 }
 
-std::string database_url(const config::Config& config) {
-  return "sqlite:" + (config.transfer->directory / "transfer.db").string();
-}
-
 }  // namespace
 
 TransferService::TransferService(std::shared_ptr<const config::Config> config, const Log& log)
     : log_(log),
       config_(with_transfer(std::move(config))),
-      database_(database_url(*config_.load())),
-      seal_(pki::Seal::from_file(config_.load()->transfer->key)),
-      store_(config_.load()->transfer->directory / "vault"),
-      uploads_(database_, store_, seal_, clock_),
-      parcels_(database_, store_, seal_, clock_),
-      links_(database_, parcels_, clock_),
-      outbox_(database_, seal_, clock_),
-      access_(database_, seal_, clock_),
+      storage_(*config_.load()->transfer, clock_),
       limits_(clock_),
-      desk_{config_,  clock_,   log_,   pages_,  limits_, store_,
-            uploads_, parcels_, links_, outbox_, access_},
-      tus_({config_, store_, uploads_, limits_, log_},
+      desk_{config_,          clock_,           log_,
+            pages_,           limits_,          storage_.files,
+            storage_.uploads, storage_.parcels, storage_.links,
+            storage_.outbox,  storage_.access},
+      tus_({config_, storage_.files, storage_.uploads, limits_, log_},
            [this](const Request& request) { return upload_owner(desk_, request); }),
-      dispatcher_(config_, {database_, store_, uploads_, parcels_, links_, outbox_, access_},
+      dispatcher_(config_,
+                  {storage_.database, storage_.files, storage_.uploads, storage_.parcels,
+                   storage_.links, storage_.outbox, storage_.access},
                   smtp::deliver, clock_, log_),
       rounds_([this] {
         dispatcher_.round();
         return round_pause;
       }) {
-  database_.migrate(transfer::schema);
   server_ = std::make_unique<Server>(config_, make_service(), clock_, log_);
 }
 
@@ -83,8 +74,8 @@ Service TransferService::make_service() {
 
 /// Its tables answer, and there is room.
 bool TransferService::is_healthy() const {
-  static_cast<void>(outbox_.due(1));
-  return store_.free_octets() > config_.load()->transfer->limits.reserve;
+  static_cast<void>(storage_.outbox.due(1));
+  return storage_.files.free_octets() > config_.load()->transfer->limits.reserve;
 }
 
 void TransferService::start() {

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/current.h"
-#include "base/database.h"
 #include "base/log.h"
 #include "base/rounds.h"
 #include "config/config.h"
@@ -13,7 +12,7 @@
 #include "gateway/portal/tus.h"
 #include "gateway/portal/visitor.h"
 #include "gateway/transfer/dispatcher.h"
-#include "gateway/transfer/file_store.h"
+#include "gateway/transfer/storage.h"
 
 namespace siegel::portal {
 
@@ -47,14 +46,7 @@ class TransferService {
   Log log_;
   SystemClock clock_;
   Current<config::Config> config_;
-  Database database_;
-  pki::Seal seal_;
-  transfer::FileStore store_;
-  transfer::Uploads uploads_;
-  transfer::Parcels parcels_;
-  transfer::Links links_;
-  transfer::Outbox outbox_;
-  transfer::Access access_;
+  transfer::Storage storage_;
   Pages pages_;
   ClientLimits limits_;
   Desk desk_;

@@ -58,14 +58,19 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
     return reply_to(*no);
   }
 
+  Lightened light = offload_.apply(envelope, received, decision);
   spool::Spool::Batch batch = spool_.begin(envelope);
-  for (const Route& route : decision.routes) {
-    const Octets finished = transform(*config, envelope, received, seen, route.treatment);
+  for (std::size_t i = 0; i < decision.routes.size(); ++i) {
+    const Route& route = decision.routes[i];
+    const Message* const lighter = light.message(i);
+    const Octets finished = transform(*config, envelope, lighter == nullptr ? received : *lighter,
+                                      seen, route.treatment);
     for (const auto& consignment : consign(*config, envelope, route))
       batch.add(consignment, finished);
   }
   remember(envelope, received, seen);
   batch.commit();  // durable from here on: the mail is ours
+  light.keep();
 
   return smtp::replies::queued(envelope.id);
 }

@@ -8,6 +8,7 @@
 #include "gateway/crypt/inspect.h"
 #include "gateway/mail/envelope.h"
 #include "gateway/policy/decision.h"
+#include "gateway/relay/offload.h"
 #include "gateway/smtp/reply.h"
 #include "gateway/spool/spool.h"
 #include "pki/keys.h"
@@ -20,8 +21,8 @@ namespace siegel::relay {
 class Intake {
  public:
   Intake(const Current<config::Config>& config, pki::Keys& keys, spool::Spool& spool,
-         const Log& log)
-      : config_(config), keys_(keys), spool_(spool), log_(log) {}
+         Offload& offload, const Log& log)
+      : config_(config), keys_(keys), spool_(spool), offload_(offload), log_(log) {}
 
   /// Throws Error; nothing was written then.
   [[nodiscard]] smtp::Reply accept(const mail::Envelope& envelope, Blob octets) const;
@@ -39,6 +40,7 @@ class Intake {
   const Current<config::Config>& config_;
   pki::Keys& keys_;
   spool::Spool& spool_;
+  Offload& offload_;
   const Log& log_;
 };
 

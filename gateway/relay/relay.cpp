@@ -41,11 +41,13 @@ Relay::Relay(std::shared_ptr<const config::Config> config, const Log& log)
       database_(config->storage.database_url()),
       keys_(database_, pki::Seal::from_file(config->storage.key_encryption_key), config, clock_),
       spool_(disk_, config->storage.spool()),
-      intake_(config_, keys_, spool_, log_),
+      offload_(config_, clock_, log_),
+      intake_(config_, keys_, spool_, offload_, log_),
       courier_(config_, spool_, clock_, log_),
       housekeeper_(config_, keys_, spool_, clock_, log_),
       enrolment_(config_, keys_, database_, intake_, clock_, log_) {
   keys_.act_for(actor);
+  offload_.open();
   const smtp::Accept accept = [this](const mail::Envelope& envelope, Blob octets) {
     return intake_.accept(envelope, std::move(octets));
   };

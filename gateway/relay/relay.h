@@ -15,6 +15,7 @@
 #include "gateway/relay/enrolment.h"
 #include "gateway/relay/housekeeper.h"
 #include "gateway/relay/intake.h"
+#include "gateway/relay/offload.h"
 #include "gateway/smtp/server.h"
 #include "gateway/spool/spool.h"
 #include "pki/store.h"
@@ -53,6 +54,7 @@ class Relay {
   Database database_;
   pki::KeyStore keys_;
   spool::Spool spool_;
+  Offload offload_;
   Intake intake_;
   Courier courier_;
   Housekeeper housekeeper_;

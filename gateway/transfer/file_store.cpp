@@ -70,6 +70,7 @@ class AppendingFile final : public BlobStore::Appending {
   explicit AppendingFile(const fs::path& path)
       : file_(path, O_RDWR | O_CREAT | O_APPEND), folder_(path.parent_path()) {
     if (!file_.is_open()) throw file_.error("open");
+    give_to_folder_owner(file_.number(), path);
     size_ = started_ = file_.size();
   }
 
@@ -122,10 +123,16 @@ class ReadingFile final : public BlobStore::Reading {
   OpenFile file_;
 };
 
+/// With the rights of the folder that it stands in, whatever the umask: a group that shares that
+/// one shares this one.
 void make_folder(const fs::path& folder) {
-  if (::mkdir(folder.c_str(), 0750) == 0)
-    return PosixDisk().sync_directory(folder.has_parent_path() ? folder.parent_path() : ".");
-  if (errno != EEXIST) throw system_error("mkdir " + folder.string(), errno);
+  const fs::path parent = folder.has_parent_path() ? folder.parent_path() : ".";
+  if (::mkdir(folder.c_str(), 0700) != 0) {
+    if (errno != EEXIST) throw system_error("mkdir " + folder.string(), errno);
+    return;
+  }
+  fs::permissions(folder, fs::status(parent).permissions() & ~fs::perms::others_all);
+  PosixDisk().sync_directory(parent);
 }
 
 Time changed(const fs::path& path) {

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "gateway/mail/compose.h"
 #include "gateway/mail/encode.h"
 #include "gateway/mail/transfer_encoding.h"
@@ -15,29 +16,6 @@ namespace siegel::transfer {
 namespace {
 
 constexpr std::string_view separator = "* * *";
-
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      default:
-        html += c;
-    }
-  }
-  return html;
-}
 
 /// Each line with a mark before it: nobody takes it for ours.
 std::string quoted(const std::string& text) {
@@ -128,6 +106,43 @@ std::string head(const Mail& mail, const std::string& our_name, Time now,
 }
 
 }  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string html;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      default:
+        html += c;
+    }
+  }
+  return html;
+}
+
+std::string ascii_html(std::string_view html) {
+  std::string ascii;
+  while (!html.empty()) {
+    const auto point = first_code_point(html);
+    const std::size_t octets = point ? point->octets : 1;
+    if (!point || point->value < 0x80)
+      ascii += point ? html.front() : '?';
+    else
+      ascii += fmt::format("&#{};", static_cast<std::uint32_t>(point->value));
+    html.remove_prefix(octets);
+  }
+  return ascii;
+}
 
 Wording bilingual(const Letter& german, const Letter& english) {
   const std::string subject = german.subject + " / " + english.subject;

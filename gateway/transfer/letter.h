@@ -21,6 +21,11 @@ struct Letter {
   std::vector<std::string> last{};                           ///< paragraphs behind the link
 };
 
+/// Text as HTML shows it.
+[[nodiscard]] std::string escaped(std::string_view text);
+/// The same HTML in US-ASCII, so that it can be put into a document of almost any character set.
+[[nodiscard]] std::string ascii_html(std::string_view html);
+
 /// One wording that says the same in German and in English, as text and as simple HTML.
 [[nodiscard]] Wording bilingual(const Letter& german, const Letter& english);
 

@@ -16,7 +16,8 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 std::string list_of(const Parcel& parcel, char mark, std::string_view and_more) {
   std::string text;
   for (const ParcelFile& file : parcel.files) {
-    if (file.position == files_named) return text + fmt::format(fmt::runtime(and_more), parcel.files.size());
+    if (file.position == files_named)
+      return text + fmt::format(fmt::runtime(and_more), parcel.files.size());
     text += (text.empty() ? "" : "; ") +
             fmt::format("{} ({})", file.name, size_in_words(file.octets, mark));
   }
@@ -97,6 +98,21 @@ Wording files_for_you(const House& house, const Parcel& parcel, const std::strin
     english.last.emplace_back("You need the password that the sender tells you.");
   }
   return bilingual(german, english);
+}
+
+mail::Insertion attachments_by_link(const House& house, const Parcel& parcel,
+                                    const std::string& secret) {
+  const std::string until = rfc3339_date(parcel.expires);
+  const std::string link = house.link(secret);
+  const std::array words{
+      fmt::format("Anhänge, die für eine E-Mail zu groß sind. Bis {} liegen sie hier:", until),
+      fmt::format("Attachments that are too large for mail. Until {} they are here:", until)};
+  const std::string files = list_of(parcel, german_mark, " und weitere, zusammen {}");
+  return {fmt::format("{}\n{}\n\n{}\n\n{}\n\n----\n\n", words[0], words[1], link, files),
+          ascii_html(fmt::format(
+              "<div><p><span lang=\"de\">{}</span><br>\n<span lang=\"en\">{}</span>"
+              "</p>\n<p><a href=\"{}\">{}</a></p>\n<p>{}</p></div>\n<hr>\n",
+              escaped(words[0]), escaped(words[1]), escaped(link), escaped(link), escaped(files)))};
 }
 
 Wording files_arrived(const House& house, const Parcel& parcel, const std::string& secret) {

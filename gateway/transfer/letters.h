@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "gateway/mail/detach.h"
 #include "gateway/transfer/letter.h"
 #include "gateway/transfer/parcel.h"
 
@@ -25,6 +26,9 @@ struct House {
 /// To a mailbox: a citizen has sent something.
 [[nodiscard]] Wording files_arrived(const House& house, const Parcel& parcel,
                                     const std::string& secret);
+/// In a mail, in place of the attachments that were taken out of it.
+[[nodiscard]] mail::Insertion attachments_by_link(const House& house, const Parcel& parcel,
+                                                  const std::string& secret);
 /// To the owner: somebody fetched a file.
 [[nodiscard]] Wording fetched(const House& house, const Parcel& parcel,
                               const std::string& recipient, const ParcelFile& file);

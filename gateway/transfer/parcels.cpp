@@ -30,12 +30,21 @@ std::optional<Parcel> Parcels::find(const std::string& id) const {
 }
 
 std::vector<Parcel> Parcels::of(const Address& owner, std::size_t limit) const {
+  return newest(owner.str(), limit);
+}
+
+std::vector<Parcel> Parcels::all(std::size_t limit) const {
+  return newest({}, limit);
+}
+
+std::vector<Parcel> Parcels::newest(const std::string& owner, std::size_t limit) const {
   std::vector<Parcel> found;
   database_.read_at_once([&](Session& session) {
-    const auto rows = sql::select(session,
-                                  "SELECT * FROM parcel WHERE tenant = 'default' AND owner = ? "
-                                  "ORDER BY created DESC, id LIMIT ?",
-                                  owner.str(), static_cast<std::int64_t>(limit));
+    const auto rows =
+        sql::select(session,
+                    "SELECT * FROM parcel WHERE tenant = 'default' AND (owner = ? OR ? = '') "
+                    "ORDER BY created DESC, id LIMIT ?",
+                    owner, owner, static_cast<std::int64_t>(limit));
     for (std::size_t i = 0; i < rows.size(); ++i)
       found.push_back(rows::read_parcel(session, seal_, rows, i));
   });

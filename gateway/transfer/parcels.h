@@ -23,6 +23,8 @@ struct ParcelWish {
   std::vector<std::string> recipients;     ///< mail addresses; one empty text: for whoever has it
   std::chrono::seconds life{};
   pki::Secret password;  ///< empty = none
+  /// Its files were scanned, and its links reach their people by other means: it is ready at once.
+  bool is_examined = false;
 };
 
 /// A link as it leaves us; afterwards nobody here knows it any more.
@@ -65,6 +67,8 @@ class Parcels {
   [[nodiscard]] std::optional<Parcel> find(const std::string& id) const;
   /// The owner's, newest first; those that have ended too, as long as their traces are kept.
   [[nodiscard]] std::vector<Parcel> of(const Address& owner, std::size_t limit) const;
+  /// Everybody's, in the same order.
+  [[nodiscard]] std::vector<Parcel> all(std::size_t limit) const;
   [[nodiscard]] std::vector<LinkState> links(const std::string& id) const;
   [[nodiscard]] std::vector<ParcelEvent> events(const std::string& id) const;
   /// What a receipt's code stands for. Blanks, dashes and case do not matter.
@@ -111,6 +115,8 @@ class Parcels {
       const ParcelWish& wish) const;
   void write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
                     const Waiting& waiting, std::uint64_t octets, const std::string& receipt);
+  /// Of everybody if `owner` is empty.
+  [[nodiscard]] std::vector<Parcel> newest(const std::string& owner, std::size_t limit) const;
   [[nodiscard]] std::vector<std::string> waiting_for(const std::string& id) const;
   /// Takes links, keys and files away; the row stays for its traces.
   bool end(const std::string& id, ParcelState how);

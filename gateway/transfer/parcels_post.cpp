@@ -51,8 +51,9 @@ class Posting {
   void put_parcel(const std::string& id, std::uint64_t octets) {
     sql::run(session_,
              "INSERT INTO parcel (tenant, id, origin, owner, state, sealed_note, octets, created, "
-             "expires, ended) VALUES ('default', ?, ?, ?, 'waiting', ?, ?, ?, ?, 0)",
+             "expires, ended) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, 0)",
              id, std::string(name(wish_.origin)), wish_.owner.str(),
+             std::string(name(wish_.is_examined ? ParcelState::ready : ParcelState::waiting)),
              seal_.seal(rows::write(wish_.note), identity::note(id)),
              static_cast<std::int64_t>(octets), to_unix(now_), to_unix(now_ + wish_.life));
   }
@@ -149,7 +150,7 @@ void Parcels::write_parcel(const ParcelWish& wish, const std::vector<Upload>& up
       posting.put_file(waiting.parcel, static_cast<std::int64_t>(i), uploads[i], parcel_key);
     for (const NewLink& link : waiting.links)
       posting.put_link(waiting, link, salt, stretched.octets());
-    posting.put_waiting(waiting);
+    if (!wish.is_examined) posting.put_waiting(waiting);
     posting.put_receipt(waiting.parcel, receipt);
   });
 }

@@ -293,5 +293,41 @@ TEST(DecideIncoming, R03_EncryptionWithoutIntegrityIsRefusedWhereTheTenantSaysSo
   EXPECT_EQ(scene.route().action, Action::refuse);
 }
 
+// --- attachments by link
+
+TEST(DecideOffload, OfTheRuleThatMatchesIsPartOfTheTreatment) {
+  EXPECT_EQ(Scene().rule({.offload = 1000}).route().treatment.offload, 1000U);
+  EXPECT_FALSE(Scene().route().treatment.offload.has_value());
+}
+
+TEST(DecideOffload, LeavesWhatIsSignedOrEncryptedAlone) {
+  for (const char* const type :
+       {"multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b",
+        "application/pkcs7-mime; smime-type=enveloped-data",
+        "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b",
+        "multipart/report; report-type=delivery-status; boundary=b"}) {
+    Scene scene;
+    scene.rule({.offload = 1000}).field(std::string("Content-Type: ") + type);
+    EXPECT_FALSE(scene.route().treatment.offload.has_value()) << type;
+    EXPECT_THAT(scene.route().reason, HasSubstr("attachments stay"));
+  }
+}
+
+TEST(DecideOffload, RoutesWithOtherLimitsAreNotMerged) {
+  Scene scene;
+  scene.rule({.to = pattern("*@buerger.example"), .offload = 1000});
+  scene.to({"anna@buerger.example", "max@firma.example"});
+  EXPECT_EQ(scene.decide().routes.size(), 2U);
+}
+
+TEST(DecideOffload, OfIncomingMailOnlyWhereNothingIsSigned) {
+  Scene scene;
+  scene.envelope.side = config::Side::world;
+  scene.config.rules.incoming.push_back({.offload = 1000, .line = 1});
+  EXPECT_EQ(scene.route().treatment.offload, 1000U);
+  scene.verdict.layers.push_back({});
+  EXPECT_FALSE(scene.route().treatment.offload.has_value());
+}
+
 }  // namespace
 }  // namespace siegel::tests

@@ -134,7 +134,8 @@ class EnrolmentTest : public ServingTest {
   Current<config::Config> current_{desk_.config};
   PosixDisk disk_;
   spool::Spool spool_{disk_, desk_.folder / "spool"};
-  relay::Intake intake_{current_, desk_.store, spool_, log_};
+  relay::Offload offload_{current_, desk_.clock, log_};
+  relay::Intake intake_{current_, desk_.store, spool_, offload_, log_};
 };
 
 TEST_F(EnrolmentTest, AReminderArrivesSignedAndSaysWhatIsToBeDone) {

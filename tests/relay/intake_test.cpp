@@ -67,7 +67,8 @@ class Intakes : public testing::Test {
         database_("sqlite:" + (folder_ / "siegel.db").string()),
         store_(database_, pki::Seal(std::array<unsigned char, 32>{}), config_, clock_),
         spool_(disk_, folder_ / "spool"),
-        intake_(current_, store_, spool_, log_) {
+        offload_(current_, clock_, log_),
+        intake_(current_, store_, spool_, offload_, log_) {
     store_.add_anchor({world().root().certificate(), config::RevocationMode::hard_fail, "root"});
     store_.add_intermediate(world().office().certificate());
     for (const pki::Crl& list : world().material().crls) store_.keep_crl(list, "test");
@@ -107,6 +108,7 @@ class Intakes : public testing::Test {
   Database database_;
   pki::KeyStore store_;
   spool::Spool spool_;
+  relay::Offload offload_;
   relay::Intake intake_;
 };
 

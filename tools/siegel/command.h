@@ -113,5 +113,6 @@ void add_ca_commands(CLI::App& app, Context& context);
 void add_key_commands(CLI::App& app, Context& context);
 void add_enrol_commands(CLI::App& app, Context& context);
 void add_audit_commands(CLI::App& app, Context& context);
+void add_transfer_commands(CLI::App& app, Context& context);
 
 }  // namespace siegel::tools

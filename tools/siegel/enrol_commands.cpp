@@ -11,6 +11,7 @@
 #include "pki/enrol/start.h"
 #include "pki/enrol/submit.h"
 #include "tools/siegel/enrol_filter.h"
+#include "tools/siegel/progress.h"
 
 namespace siegel::tools {
 namespace {

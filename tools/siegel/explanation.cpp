@@ -35,6 +35,7 @@ Json treatment_json(const policy::Treatment& treatment) {
   for (const pki::PeerKey& key : treatment.encrypt_to) encrypt_to.push_back(key.address.str());
   return {{"sign", treatment.sign ? Json(treatment.sign->mailbox.str()) : Json(nullptr)},
           {"encrypt_to", std::move(encrypt_to)},
+          {"offload", treatment.offload ? Json(*treatment.offload) : Json(nullptr)},
           {"annotate", treatment.annotate},
           {"open", treatment.open}};
 }

@@ -46,6 +46,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_trust_commands(app, context);
   add_peer_commands(app, context);
   add_queue_commands(app, context);
+  add_transfer_commands(app, context);
   add_explain_command(app, context);
   add_ca_commands(app, context);
   add_key_commands(app, context);

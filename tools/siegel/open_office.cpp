@@ -3,8 +3,6 @@
 #include <iostream>
 #include <map>
 
-#include <unistd.h>
-
 #include "tools/siegel/user.h"
 
 namespace siegel::tools {
@@ -70,16 +68,6 @@ pki::enrol::Turn OpenOffice::take_turn() const {
                 "the relay or another command is making keys or asking an authority, and has not "
                 "finished within a minute; nothing was done, try again in some minutes");
   return *std::move(turn);
-}
-
-pki::enrol::Progress progress_bar(const std::string& what) {
-  if (::isatty(STDERR_FILENO) == 0) return {};
-  return [what](std::size_t done, std::size_t of) {
-    constexpr std::size_t width = 40;
-    const std::size_t full = of == 0 ? width : done * width / of;
-    std::cerr << '\r' << what << " [" << std::string(full, '#') << std::string(width - full, ' ')
-              << "] " << done << '/' << of << (done == of ? "\n" : "") << std::flush;
-  };
 }
 
 void tell(Context& context, const Report& report, const Json& facts) {

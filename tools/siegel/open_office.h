@@ -32,9 +32,6 @@ class OpenOffice {
   pki::enrol::Office office_;
 };
 
-/// A bar on standard error, if that is a terminal; nothing otherwise.
-[[nodiscard]] pki::enrol::Progress progress_bar(const std::string& what);
-
 /// Prints what came of a step, and leaves exit_no if something made trouble.
 void tell(Context& context, const pki::enrol::Report& report, const Json& facts = Json::object());
 

@@ -1,0 +1,240 @@
+#include "gateway/relay/offload.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "gateway/mail/detach.h"
+#include "gateway/mail/fields.h"
+#include "gateway/transfer/letters.h"
+#include "gateway/transfer/own_uploads.h"
+#include "gateway/transfer/scanner.h"
+
+namespace siegel::relay {
+namespace {
+
+using mail::Entity;
+using mail::Message;
+using policy::Decision;
+using transfer::Storage;
+
+constexpr std::size_t piece_octets = std::size_t{64} << 10U;
+constexpr std::size_t name_limit = 400, subject_limit = 1000;
+
+/// One attachment as a file.
+struct File {
+  std::string name, media_type;
+  std::string octets;
+};
+
+File file_of(const Entity& part) {
+  const auto& type = part.content_type;
+  return {part.file_name.empty() ? "Anhang" : printable(part.file_name, name_limit),
+          type.type + '/' + type.subtype, part.decoded_body()};
+}
+
+// --- virus scan
+
+transfer::Pieces pieces_of(const std::string& octets) {
+  return [rest = std::string_view(octets)]() mutable {
+    const std::string_view piece = rest.substr(0, piece_octets);
+    rest.remove_prefix(piece.size());
+    return piece;
+  };
+}
+
+Error refused(const std::string& file, const std::string& german, const std::string& english) {
+  const std::string name = printable(file, name_limit);
+  return {Fault::peer, "Anhang \"" + name + "\": " + german + " / attachment: " + english};
+}
+
+/// Nobody is told of a file before it was scanned. Throws if it must not pass, or not yet.
+void scan(const config::TransferSettings& settings, const File& file) {
+  if (!settings.clamd) return;
+  const auto result = transfer::Scanner(*settings.clamd).scan(pieces_of(file.octets));
+  if (const auto* const infected = std::get_if<transfer::Infected>(&result))
+    throw refused(file.name, "enthält Schadsoftware (" + infected->virus + ")",
+                  "contains malware; remove it and send the mail again");
+  if (const auto* const away = std::get_if<transfer::ScannerAway>(&result))
+    throw Error(Fault::world, "the virus scanner is not available, please try again later",
+                away->why);
+  if (std::holds_alternative<transfer::TooLarge>(result) &&
+      settings.unscannable == config::Unscannable::refuse)
+    throw refused(file.name, "zu groß für die Virenprüfung",
+                  "too large for the virus scanner; send it in parts");
+}
+
+// --- into the vault
+
+Error refused_by_vault(const File& file, transfer::Refusal refusal) {
+  switch (refusal) {
+    case transfer::Refusal::file_too_large:
+      return refused(file.name, "zu groß", "larger than transfer.limits.file; send it in parts");
+    case transfer::Refusal::owner_full:
+      return refused(file.name, "Ihr Postfach hat zu viele Dateien im Abruf",
+                     "this mailbox keeps too many files; delete transfers in the portal");
+    case transfer::Refusal::store_full:
+      break;
+  }
+  return {Fault::world, "there is no room for large attachments, please try again later"};
+}
+
+void put(transfer::OwnUploads& uploads, const Address& owner, const File& file,
+         const config::TransferSettings& settings) {
+  const auto source = [rest = std::string_view(file.octets)](std::span<char> room) mutable {
+    const std::size_t taken = rest.copy(room.data(), room.size());
+    rest.remove_prefix(taken);
+    return taken;
+  };
+  const auto refusal =
+      uploads.put({owner, file.name, file.media_type, file.octets.size()}, source, settings);
+  if (refusal) throw refused_by_vault(file, *refusal);
+}
+
+/// Who sees the parcel in the portal: whoever wrote the mail, if that is one of us, else the first
+/// to whom it goes.
+Address owner_of(const config::Config& config, const mail::Envelope& envelope,
+                 const Message& message) {
+  if (envelope.side == config::Side::world) return envelope.recipients.front().address;
+  const auto author = mail::author(message.top()).address;
+  if (author && config.is_ours(*author)) return *author;
+  return envelope.reverse_path.value();
+}
+
+std::string recipients_of(const policy::Route& route) {
+  std::string text;
+  for (const mail::Recipient& recipient : route.recipients)
+    text += (text.empty() ? "" : ", ") + recipient.address.str();
+  return text;
+}
+
+std::string subject_of(const Message& message) {
+  const mail::Field* const subject = message.top().field("Subject");
+  return subject == nullptr ? std::string()
+                            : printable(mail::decode_text(subject->body), subject_limit);
+}
+
+std::size_t size_of(const Entity& part) {
+  return part.decoded_body().size();
+}
+
+}  // namespace
+
+std::vector<const Entity*> too_large(const Message& message, std::uint64_t limit) {
+  struct Sized {
+    const Entity* part;
+    std::size_t octets;
+  };
+  std::vector<Sized> sizes;
+  for (const Entity* const part : mail::attachments(message))
+    sizes.push_back({part, size_of(*part)});
+  std::uint64_t sum =
+      std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0},
+                      [](std::uint64_t before, const Sized& one) { return before + one.octets; });
+  std::ranges::stable_sort(sizes, std::ranges::greater{}, &Sized::octets);
+  std::vector<const Entity*> found;
+  for (auto largest = sizes.begin(); sum > limit && largest != sizes.end(); ++largest) {
+    found.push_back(largest->part);
+    sum -= largest->octets;
+  }
+  std::ranges::sort(found, {}, [](const Entity* part) { return part->octets.data(); });
+  return found;
+}
+
+// --- Lightened
+
+Lightened::~Lightened() {
+  try {
+    for (const std::string& id : parcels_) storage_->parcels.recall(id);
+  } catch (const std::exception&) {
+    // Nobody has its links; it is swept when its time is over.
+  }
+}
+
+const Message* Lightened::message(std::size_t route) const {
+  const auto found = messages_.find(route);
+  return found == messages_.end() ? nullptr : &found->second;
+}
+
+// --- Offload
+
+void Offload::open() {
+  const auto config = config_.load();
+  const auto offloads = [](const auto& rule) { return rule.offload.has_value(); };
+  if (std::ranges::any_of(config->rules.outgoing, offloads) ||
+      std::ranges::any_of(config->rules.incoming, offloads))
+    static_cast<void>(storage());
+}
+
+Storage& Offload::storage() {
+  const std::scoped_lock lock(mutex_);
+  if (!storage_) storage_ = std::make_unique<Storage>(config_.load()->transfer.value(), clock_);
+  return *storage_;
+}
+
+Lightened Offload::apply(const mail::Envelope& envelope, const Message& message,
+                         const Decision& decision) {
+  const auto found = groups(message, decision);
+  if (found.empty()) return Lightened(nullptr);
+  Lightened result(&storage());
+  for (const Group& group : found) move(group, envelope, message, decision, result);
+  return result;
+}
+
+std::vector<Offload::Group> Offload::groups(const Message& message,
+                                            const Decision& decision) const {
+  std::vector<Group> found;
+  for (std::size_t i = 0; i < decision.routes.size(); ++i) {
+    const auto limit = decision.routes[i].treatment.offload;
+    auto files = limit ? too_large(message, *limit) : std::vector<const Entity*>();
+    if (files.empty()) continue;
+    const auto same = std::ranges::find(found, files, &Group::files);
+    if (same != found.end())
+      same->routes.push_back(i);
+    else
+      found.push_back({std::move(files), {i}});
+  }
+  return found;
+}
+
+void Offload::move(const Group& group, const mail::Envelope& envelope, const Message& message,
+                   const Decision& decision, Lightened& result) {
+  const auto config = config_.load();
+  const config::TransferSettings& settings = config->transfer.value();
+  const Address owner = owner_of(*config, envelope, message);
+  transfer::OwnUploads uploads(storage().uploads, storage().files);
+  for (const Entity* const part : group.files) {
+    const File file = file_of(*part);
+    scan(settings, file);
+    put(uploads, owner, file, settings);
+  }
+  transfer::ParcelWish wish{.origin = transfer::Origin::mail,
+                            .owner = owner,
+                            .note = {subject_of(message), owner.str(), {}, {}},
+                            .uploads = uploads.secrets(),
+                            .recipients = {},
+                            .life = settings.lives.standard,
+                            .password = {},
+                            .is_examined = true};
+  for (const std::size_t route : group.routes)
+    wish.recipients.push_back(recipients_of(decision.routes[route]));
+  const auto posted = storage().parcels.post(wish, settings.limits.transfer);
+  const auto* const parcel = std::get_if<transfer::Parcels::Posted>(&posted);
+  if (parcel == nullptr)
+    throw Error(Fault::peer, "the attachments together are larger than transfer.limits.transfer");
+  result.put_parcel(parcel->waiting.parcel);
+  const auto made = storage().parcels.find(parcel->waiting.parcel).value();
+  const transfer::letters::House house{settings.look.name, settings.url};
+  for (std::size_t i = 0; i < group.routes.size(); ++i) {
+    const std::string secret = parcel->waiting.links.at(i).secret.text();
+    const auto words = transfer::letters::attachments_by_link(house, made, secret);
+    result.put(group.routes[i], Message::parse(mail::detached(message, group.files, words).join()));
+  }
+  log_.info("offloaded", {{"id", envelope.id},
+                          {"parcel", made.id},
+                          {"files", made.files.size()},
+                          {"octets", made.octets}});
+}
+
+}  // namespace siegel::relay

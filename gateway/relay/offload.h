@@ -1,0 +1,92 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/current.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "gateway/mail/envelope.h"
+#include "gateway/mail/message.h"
+#include "gateway/policy/decision.h"
+#include "gateway/transfer/storage.h"
+
+namespace siegel::relay {
+
+/// The largest attachments of a message, without which the rest have at most `limit` octets
+/// together; in the order of the message. Empty if they have that already.
+[[nodiscard]] std::vector<const mail::Entity*> too_large(const mail::Message& message,
+                                                         std::uint64_t limit);
+
+/// A message as its routes get it, while nobody has it yet: goes without keep(), and all that was
+/// put into the vault for it is erased again.
+class Lightened {
+ public:
+  explicit Lightened(transfer::Storage* storage) : storage_(storage) {}
+  Lightened(Lightened&& other) noexcept
+      : storage_(other.storage_),
+        messages_(std::move(other.messages_)),
+        parcels_(std::exchange(other.parcels_, {})) {}
+  Lightened& operator=(Lightened&&) = delete;
+  Lightened(const Lightened&) = delete;
+  Lightened& operator=(const Lightened&) = delete;
+  ~Lightened();
+
+  void put(std::size_t route, mail::Message message) {
+    messages_.insert_or_assign(route, std::move(message));
+  }
+  void put_parcel(std::string id) { parcels_.push_back(std::move(id)); }
+
+  /// The message for this route of the decision; nullptr if it leaves as it came.
+  [[nodiscard]] const mail::Message* message(std::size_t route) const;
+  /// The links may be used: the mail is ours.
+  void keep() { parcels_.clear(); }
+
+ private:
+  transfer::Storage* storage_;  // null if nothing was put there
+  std::map<std::size_t, mail::Message> messages_;
+  std::vector<std::string> parcels_;
+};
+
+/// Moves large attachments into the vault and puts links in their place. Thread-safe.
+class Offload {
+ public:
+  Offload(const Current<config::Config>& config, const Clock& clock, const Log& log)
+      : config_(config), clock_(clock), log_(log) {}
+
+  /// Opens vault and tables if a rule needs them, so that a broken set-up is told at the start and
+  /// not by the first large attachment. Throws Error with what to do.
+  void open();
+
+  /// Does what the routes demand. Throws Error{peer} for an attachment with a virus, or one that
+  /// the vault never takes, and Error{world} if the scanner or the vault is away: then nothing was
+  /// kept.
+  [[nodiscard]] Lightened apply(const mail::Envelope& envelope, const mail::Message& message,
+                                const policy::Decision& decision);
+
+ private:
+  /// Routes from which the same attachments are taken share a parcel.
+  struct Group {
+    std::vector<const mail::Entity*> files;
+    std::vector<std::size_t> routes;
+  };
+  [[nodiscard]] std::vector<Group> groups(const mail::Message& message,
+                                          const policy::Decision& decision) const;
+  void move(const Group& group, const mail::Envelope& envelope, const mail::Message& message,
+            const policy::Decision& decision, Lightened& result);
+  [[nodiscard]] transfer::Storage& storage();
+
+  const Current<config::Config>& config_;
+  const Clock& clock_;
+  const Log& log_;
+  std::mutex mutex_;
+  std::unique_ptr<transfer::Storage>
+      storage_;  // guarded by mutex_ until it is there; then constant
+};
+
+}  // namespace siegel::relay
