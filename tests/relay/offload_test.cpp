@@ -66,11 +66,11 @@ class OffloadTest : public testing::Test {
 
   config::TransferSettings& settings() { return *config_->transfer; }
 
-  static mail::Envelope envelope(const std::vector<std::string>& to = {anna}) {
+  mail::Envelope envelope(const std::vector<std::string>& to = {anna}) {
     mail::Envelope made;
     made.id = "m1";
     made.side = config::Side::inside;
-    made.received = noon();
+    made.received = clock_.now();
     made.reverse_path = address(bauamt);
     for (const std::string& each : to) made.recipients.push_back({address(each)});
     return made;

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/sql.h"
 #include "config/transfer.h"
 #include "gateway/transfer/file_store.h"
 #include "gateway/transfer/links.h"
