@@ -57,6 +57,12 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t limit) noexcept {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
+  return text.substr(0, limit);
+}
+
 void append_utf8(std::string& text, char32_t value) {
   const auto tail = [&](unsigned shift) {
     text += static_cast<char>(0x80U | ((value >> shift) & 0x3FU));

@@ -20,6 +20,9 @@ struct CodePoint {
 
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
+/// At most `limit` octets of `text`, and no code point in halves. REQUIRES: `text` is UTF-8.
+[[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t limit) noexcept;
+
 /// Appends the UTF-8 form of `value` to `text`. REQUIRES: `value` is a scalar value.
 void append_utf8(std::string& text, char32_t value);
 

@@ -75,6 +75,42 @@ void schema(Visitor& visit, Lives& lives) {
         lives.unfinished);
 }
 
+/// What one client may do in a time, and all of them at once.
+template <typename Visitor>
+void schema_of_rates(Visitor& visit, TransferLimits& limits) {
+  visit(Key{.name = "connections",
+            .about = "At the same time; each has a thread.",
+            .least = 10,
+            .most = 20000},
+        limits.connections);
+  visit(Key{.name = "connections_per_client",
+            .about = "Of these, from one IPv4 address or one IPv6 network (/64).",
+            .least = 4,
+            .most = 20000},
+        limits.connections_per_client);
+  visit(Key{.name = "requests_per_minute",
+            .about = "From one client, counted in the same way.",
+            .least = 30,
+            .most = 1000000},
+        limits.requests_per_minute);
+  visit(Key{.name = "new_uploads_per_hour",
+            .about = "Files that one client may begin.",
+            .least = 10,
+            .most = 1000000},
+        limits.new_uploads_per_hour);
+  visit(Key{.name = "sign_ins_per_hour",
+            .about = "Links to sign in that are sent to one address.",
+            .least = 2,
+            .most = 10000},
+        limits.sign_ins_per_hour);
+  visit(Key{.name = "sign_ins_per_client",
+            .about = "Links to sign in that one client may ask for in an hour; a whole town hall "
+                     "may look like one.",
+            .least = 10,
+            .most = 1000000},
+        limits.sign_ins_per_client);
+}
+
 template <typename Visitor>
 void schema(Visitor& visit, TransferLimits& limits) {
   visit(Key{.name = "file", .about = "The largest file.", .least = 1024}, limits.file);
@@ -102,31 +138,7 @@ void schema(Visitor& visit, TransferLimits& limits) {
             .most = 100},
         limits.wrong_passwords);
   visit(Key{.name = "lock", .about = "For how long.", .least = 60, .most = 86400}, limits.lock);
-  visit(Key{.name = "connections",
-            .about = "At the same time; each has a thread.",
-            .least = 10,
-            .most = 20000},
-        limits.connections);
-  visit(Key{.name = "connections_per_client",
-            .about = "Of these, from one IPv4 address or one IPv6 network (/64).",
-            .least = 4,
-            .most = 20000},
-        limits.connections_per_client);
-  visit(Key{.name = "requests_per_minute",
-            .about = "From one client, counted in the same way.",
-            .least = 30,
-            .most = 1000000},
-        limits.requests_per_minute);
-  visit(Key{.name = "new_uploads_per_hour",
-            .about = "Files that one client may begin.",
-            .least = 10,
-            .most = 1000000},
-        limits.new_uploads_per_hour);
-  visit(Key{.name = "sign_ins_per_hour",
-            .about = "Links to sign in, for one address and for one client.",
-            .least = 2,
-            .most = 10000},
-        limits.sign_ins_per_hour);
+  schema_of_rates(visit, limits);
 }
 
 template <typename Visitor>
@@ -197,8 +209,7 @@ void schema(Visitor& visit, TransferSettings& transfer) {
         transfer.clamd);
   visit(Key{.name = "unscannable",
             .about = "A file that is larger than the scanner takes (StreamMaxLength in clamd.conf, "
-                     "at most 2 GB): refuse, or deliver, and the page says that it was not "
-                     "scanned."},
+                     "at most 2 GB): refuse, or deliver unscanned."},
         transfer.unscannable);
   visit(Key{.name = "sender",
             .about = "An address of ours: links to sign in come from it. Default: the postmaster.",

@@ -52,7 +52,8 @@ struct TransferLimits {
   std::uint32_t connections_per_client = 100;
   std::uint32_t requests_per_minute = 600;   ///< of one client
   std::uint32_t new_uploads_per_hour = 600;  ///< of one client
-  std::uint32_t sign_ins_per_hour = 10;      ///< mails to one address, and asked for by one client
+  std::uint32_t sign_ins_per_hour = 10;      ///< mails to one address
+  std::uint32_t sign_ins_per_client = 600;   ///< asked for in an hour; a town hall may be one
 };
 
 /// What becomes of a file that the virus scanner does not take, because it is too large for it or

@@ -43,4 +43,8 @@ void Secret::cut(std::size_t size) {
   octets_.resize(size);
 }
 
+bool are_same(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 }  // namespace siegel::pki

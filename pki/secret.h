@@ -39,4 +39,8 @@ class Cleansing {
   std::string& text_;
 };
 
+/// True if both are the same octets, in a time that does not tell where they differ. Their lengths
+/// are no secret.
+[[nodiscard]] bool are_same(std::string_view a, std::string_view b) noexcept;
+
 }  // namespace siegel::pki

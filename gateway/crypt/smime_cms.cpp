@@ -4,9 +4,8 @@
 #include <array>
 #include <limits>
 
-#include <openssl/crypto.h>
-
 #include "gateway/crypt/smime.h"
+#include "pki/secret.h"
 
 namespace siegel::crypt::smime {
 
@@ -116,7 +115,7 @@ std::string digest_of(std::string_view octets, int nid) {
 }
 
 bool same_digest(std::string_view a, std::string_view b) {
-  return !a.empty() && a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+  return !a.empty() && pki::are_same(a, b);
 }
 
 std::optional<Element> DerReader::next() {

@@ -49,7 +49,8 @@ bool is_attachment(const Entity& part) {
   const bool is_image = part.content_type.type == "image";
   if (part.disposition == "inline" || part.field("Content-ID") != nullptr)
     return !is_image && !part.file_name.empty();
-  return !part.file_name.empty() || part.content_type.type != "text";
+  const bool is_shown = part.content_type.type == "text" || part.content_type.type == "message";
+  return !part.file_name.empty() || !is_shown;
 }
 
 /// Recursion is bounded by the parser's 30 levels.

@@ -14,7 +14,8 @@ BodyReader::BodyReader(Channel& channel, Incoming& incoming, const Framing& fram
 
 Body BodyReader::body() {
   const auto length = kind_ == Framing::Kind::length ? std::optional(left_) : std::nullopt;
-  return {[this](std::span<char> octets) { return read(octets); }, length};
+  return {[this](std::span<char> octets) { return read(octets); }, length,
+          [this](const smtp::StopSignal* signal) { channel_.give_up_on(signal); }};
 }
 
 bool BodyReader::is_finished() const {

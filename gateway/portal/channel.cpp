@@ -137,10 +137,13 @@ Channel::State Channel::wait(Step wanted) {
   while (true) {
     const bool stopping = stop_.raised();
     if (stopping && on_stop_ == OnStop::leave) return State::stopping;
+    if (given_up_on_ != nullptr && given_up_on_->raised()) return State::stopping;
     const auto left = time_left();
     if (left.count() == 0) return stopping ? State::stopping : State::late;
-    std::array<pollfd, 2> watched{
-        {{socket_.impl()->sockfd(), events, 0}, {stopping ? -1 : stop_.descriptor(), POLLIN, 0}}};
+    const int other = given_up_on_ == nullptr ? -1 : given_up_on_->descriptor();
+    std::array<pollfd, 3> watched{{{socket_.impl()->sockfd(), events, 0},
+                                   {stopping ? -1 : stop_.descriptor(), POLLIN, 0},
+                                   {other, POLLIN, 0}}};
     const auto before = std::chrono::steady_clock::now();
     const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(left.count()));
     count_waiting(std::chrono::steady_clock::now() - before);

@@ -42,6 +42,10 @@ class Channel {
   /// From now on waits go on while the client makes the progress that `patience` asks for.
   void expect_progress(const Patience& patience);
 
+  /// Until further notice every wait ends as if the server did once this signal is raised too;
+  /// nullptr: no more.
+  void give_up_on(const smtp::StopSignal* signal) { given_up_on_ = signal; }
+
   /// Fills some of the span.
   [[nodiscard]] Got read(std::span<char> octets);
   /// Writes all of it.
@@ -65,6 +69,7 @@ class Channel {
 
   Poco::Net::StreamSocket socket_;
   const smtp::StopSignal& stop_;
+  const smtp::StopSignal* given_up_on_ = nullptr;
   bool is_tls_;
   OnStop on_stop_ = OnStop::leave;
   Moment until_{};

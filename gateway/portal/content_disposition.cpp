@@ -59,19 +59,12 @@ bool is_device(std::string_view name) {
          std::ranges::find(raised, number) != raised.end();
 }
 
-// At most `limit` octets, and no code point in halves.
-std::string_view cut(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
-  return text.substr(0, limit);
-}
-
 std::string shortened(const std::string& name) {
   if (name.size() <= longest_name) return name;
   const auto dot = name.rfind('.');
   const bool has_extension = dot != std::string::npos && name.size() - dot <= longest_extension;
   const std::string extension = has_extension ? name.substr(dot) : std::string{};
-  return std::string(cut(name, longest_name - extension.size())) + extension;
+  return std::string(utf8_prefix(name, longest_name - extension.size())) + extension;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "gateway/portal/download_pages.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "gateway/portal/content_disposition.h"
@@ -13,8 +15,8 @@ namespace siegel::portal {
 namespace {
 
 using nlohmann::json;
-using transfer::LinkSecret;
 using transfer::Links;
+using transfer::LinkSecret;
 using transfer::Parcel;
 using transfer::ParcelFile;
 using transfer::ParcelState;
@@ -100,8 +102,11 @@ void tell_of_lock(const Desk& desk, const Visit& visit) {
 
 bool is_used_up(const Desk& desk, const Visit& visit, const Wanted& wanted) {
   const std::uint32_t most = desk.config.load()->transfer->limits.downloads;
-  return wanted.position &&
-         desk.links.times_fetched(visit.parcel, visit.recipient, *wanted.position) >= most;
+  return std::ranges::any_of(visit.parcel.files, [&](const ParcelFile& file) {
+    const bool is_wanted = !wanted.position || *wanted.position == file.position;
+    return is_wanted &&
+           desk.links.times_fetched(visit.parcel, visit.recipient, file.position) >= most;
+  });
 }
 
 Response open(const Desk& desk, Request& request) {
@@ -120,12 +125,11 @@ Response open(const Desk& desk, Request& request) {
                                config->transfer->limits);
   if (const auto* const closed = std::get_if<Links::Closed>(&key)) {
     if (*closed == Links::Closed::now_locked) tell_of_lock(desk, *visit);
-    return show(desk, visitor, visit_of(desk, request).value_or(*visit), 403,
-                {*closed == Links::Closed::wrong_password,
-                 *closed != Links::Closed::wrong_password});
+    return show(
+        desk, visitor, visit_of(desk, request).value_or(*visit), 403,
+        {*closed == Links::Closed::wrong_password, *closed != Links::Closed::wrong_password});
   }
-  const LinkSecret ticket =
-      desk.links.issue(*visit, std::get<pki::Secret>(key), wanted->position);
+  const LinkSecret ticket = desk.links.issue(*visit, std::get<pki::Secret>(key), wanted->position);
   return Response::see_other("/f/" + ticket.text());
 }
 
@@ -137,7 +141,7 @@ std::optional<Ticket> ticket_of(const Desk& desk, const Request& request) {
 Response fetch(const Desk& desk, Request& request) {
   const auto ticket = ticket_of(desk, request);
   if (!ticket) return gone(Visitor(desk, request));
-  return ticket->position ? give_file(desk, *ticket, request) : give_all(desk, *ticket);
+  return ticket->position ? give_file(desk, *ticket, request) : give_all(desk, *ticket, request);
 }
 
 }  // namespace

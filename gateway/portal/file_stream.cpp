@@ -98,7 +98,7 @@ Response give_file(const Desk& desk, const Ticket& ticket, const Request& reques
   return response;
 }
 
-Response give_all(const Desk& desk, const Ticket& ticket) {
+Response give_all(const Desk& desk, const Ticket& ticket, const Request& request) {
   std::vector<ZipEntry> entries;
   const auto shared = std::make_shared<const Ticket>(
       Ticket{ticket.parcel, ticket.link, ticket.recipient, ticket.position,
@@ -112,7 +112,7 @@ Response give_all(const Desk& desk, const Ticket& ticket) {
   Response response = Response::stream(200, "application/zip", {[zip] { return zip->next(); }, {}});
   response.fields.set("Content-Disposition",
                       attachment_disposition(rfc3339_date(ticket.parcel.created) + ".zip"));
-  response.then = telling(desk, ticket, ticket.parcel.files);
+  if (request.method == "GET") response.then = telling(desk, ticket, ticket.parcel.files);
   return response;
 }
 

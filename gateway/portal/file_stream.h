@@ -11,6 +11,7 @@ namespace siegel::portal {
                                  const Request& request);
 
 /// All files as one ZIP, made while it is sent (zip_stream.h).
-[[nodiscard]] Response give_all(const Desk& desk, const transfer::Ticket& ticket);
+[[nodiscard]] Response give_all(const Desk& desk, const transfer::Ticket& ticket,
+                                const Request& request);
 
 }  // namespace siegel::portal

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 
 namespace siegel::portal {
 namespace {
@@ -35,6 +36,12 @@ Response stale(const Visitor& visitor) {
 
 Response gone(const Visitor& visitor) {
   return notice(visitor, 404, "gone");
+}
+
+std::string entered(const Form& form, std::string_view name, std::size_t limit) {
+  const std::string text = form.get(name).value_or("");
+  if (!is_utf8(text)) return {};
+  return std::string(utf8_prefix(ascii::trim(text), limit));
 }
 
 std::optional<std::chrono::seconds> days_in(const Form& form, std::chrono::seconds most) {

@@ -1,5 +1,9 @@
 #include "gateway/portal/plain_upload.h"
 
+#include <algorithm>
+#include <array>
+#include <exception>
+
 #include "base/utf8.h"
 #include "gateway/portal/multipart.h"
 #include "gateway/transfer/sealed_file.h"
@@ -15,8 +19,19 @@ constexpr std::size_t field_limit = std::size_t{64} << 10U, name_limit = 400;
 /// One form, part by part.
 class Receiving {
  public:
-  Receiving(const Desk& desk, const Address& owner)
-      : desk_(desk), owner_(owner), settings_(desk.config.load()) {}
+  /// `most`: octets that the request can hold.
+  Receiving(const Desk& desk, const Address& owner, std::uint64_t most)
+      : desk_(desk), owner_(owner), settings_(desk.config.load()), most_(most) {}
+  Receiving(const Receiving&) = delete;
+  Receiving& operator=(const Receiving&) = delete;
+  /// Without finish() nobody knows the files' secrets: they go again.
+  ~Receiving() {
+    try {
+      for (const LinkSecret& secret : begun_) desk_.uploads.cancel(secret);
+    } catch (const std::exception& error) {
+      desk_.log.warning("upload_not_cancelled", {{"why", error.what()}});
+    }
+  }
 
   /// False if it need not go on.
   bool take(Multipart& parts, const PartHead& head) {
@@ -25,7 +40,10 @@ class Receiving {
     if (text) upload_.form.add(head.name, *std::move(text));
     return text.has_value();
   }
-  [[nodiscard]] PlainUpload finish() && { return std::move(upload_); }
+  [[nodiscard]] PlainUpload finish() {
+    begun_.clear();
+    return std::move(upload_);
+  }
   [[nodiscard]] const Form& form() const { return upload_.form; }
 
  private:
@@ -33,18 +51,19 @@ class Receiving {
   bool take_file(Multipart& parts, const PartHead& head) {
     if (head.file_name->empty()) return true;
     const auto& limits = settings_->transfer->limits;
-    const std::uint64_t most = std::min(limits.file, limits.transfer - octets_);
+    const std::uint64_t most = std::min({limits.file, limits.transfer - octets_, most_});
     auto begun = desk_.uploads.begin(
         {owner_, printable(*head.file_name, name_limit), head.content_type, most, {}},
         *settings_->transfer);
-    const auto* const secret = std::get_if<LinkSecret>(&begun);
-    if (secret == nullptr || !store(parts, *secret)) {
-      if (secret != nullptr) desk_.uploads.cancel(*secret);
-      upload_.too_large = true;
-      return false;
-    }
-    upload_.form.add("upload", secret->text());
-    return true;
+    upload_.too_large = std::holds_alternative<transfer::Refusal>(begun);
+    if (upload_.too_large) return false;
+    begun_.push_back(std::move(std::get<LinkSecret>(begun)));
+    upload_.too_large = !store(parts, begun_.back());
+    if (upload_.too_large)
+      desk_.uploads.cancel(begun_.back());
+    else
+      upload_.form.add("upload", begun_.back().text());
+    return !upload_.too_large;
   }
 
   /// False if it is more than it may be.
@@ -68,7 +87,9 @@ class Receiving {
   const Desk& desk_;
   const Address& owner_;
   std::shared_ptr<const config::Config> settings_;
+  std::uint64_t most_;
   PlainUpload upload_;
+  std::vector<LinkSecret> begun_;
   std::uint64_t octets_ = 0;
 };
 
@@ -79,16 +100,15 @@ std::optional<PlainUpload> read_plain_upload(const Desk& desk, Request& request,
   const auto boundary = form_data_boundary(request.field("Content-Type").value_or(""));
   if (!boundary) return std::nullopt;
   Multipart parts([&](std::span<char> octets) { return request.body.read(octets); }, *boundary);
-  Receiving receiving(desk, owner);
+  Receiving receiving(desk, owner, request.body.length().value_or(std::uint64_t{1} << 62U));
   while (const auto head = parts.next()) {
     // The token stands first in our forms: no stranger's file is stored.
     if (head->file_name && !visitor.has_sent(receiving.form().get("csrf").value_or("")))
       return std::nullopt;
     if (!receiving.take(parts, *head)) break;
   }
-  PlainUpload upload = std::move(receiving).finish();
-  if (!visitor.has_sent(upload.form.get("csrf").value_or(""))) return std::nullopt;
-  return upload;
+  if (!visitor.has_sent(receiving.form().get("csrf").value_or(""))) return std::nullopt;
+  return receiving.finish();
 }
 
 }  // namespace siegel::portal

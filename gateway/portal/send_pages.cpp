@@ -122,15 +122,15 @@ Response send(const Desk& desk, const Visitor& visitor, Request& request) {
   if (!order.problems.empty()) return ask(desk, visitor, *form, order.problems);
   const Address& user = *visitor.user();
   const std::string password = form->get("password").value_or("");
-  const auto posted = desk.parcels.post(
-      {.origin = transfer::Origin::staff,
-       .owner = user,
-       .note = {form->get("message").value_or("").substr(0, message_limit), user.str(), {}, {}},
-       .uploads = uploads.secrets(),
-       .recipients = order.recipients,
-       .life = *order.life,
-       .password = pki::Secret(std::string(password))},
-      config->transfer->limits.transfer);
+  const auto posted =
+      desk.parcels.post({.origin = transfer::Origin::staff,
+                         .owner = user,
+                         .note = {entered(*form, "message", message_limit), user.str(), {}, {}},
+                         .uploads = uploads.secrets(),
+                         .recipients = order.recipients,
+                         .life = *order.life,
+                         .password = pki::Secret(std::string(password))},
+                        config->transfer->limits.transfer);
   if (const auto* const refusal = std::get_if<ParcelRefusal>(&posted))
     return ask(desk, visitor, *form, problem_of(*refusal));
   const auto& sent = std::get<Parcels::Posted>(posted);

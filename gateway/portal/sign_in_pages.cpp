@@ -40,9 +40,10 @@ Response send_link(const Desk& desk, Request& request) {
   if (!address) return ask(visitor, 422, {{"address_wrong", true}}, entered);
   const auto config = desk.config.load();
   if (!config->is_ours(*address)) return ask(visitor, 422, {{"address_foreign", true}}, entered);
-  const Rate rate{config->transfer->limits.sign_ins_per_hour, 1h};
-  const bool is_too_often = desk.limits.take("sign-ins", request.client.ip, rate).has_value() ||
-                            desk.limits.take("sign-ins to " + address->str(), "", rate).has_value();
+  const auto& limits = config->transfer->limits;
+  const bool is_too_often =
+      desk.limits.take("sign-ins", request.client.ip, {limits.sign_ins_per_client, 1h}) ||
+      desk.limits.take("sign-ins to " + address->str(), "", {limits.sign_ins_per_hour, 1h});
   if (is_too_often) return notice(visitor, 429, "busy");
   const LinkSecret link = desk.access.offer(*address, visitor.browser());
   const transfer::letters::House house{config->transfer->look.name, config->transfer->url};

@@ -73,10 +73,8 @@ void Tus::add_routes(Router& router) {
   router.add("OPTIONS", "/uploads", [this](Request& request) { return options(request); });
   router.add("OPTIONS", "/uploads/{secret}", [this](Request& request) { return options(request); });
   router.add("POST", "/uploads", guarded(&Tus::create));
-  router.add("HEAD", "/uploads/{secret}", guarded(&Tus::state));
-  router.add("PATCH", "/uploads/{secret}", guarded(&Tus::append));
-  router.add("DELETE", "/uploads/{secret}", guarded(&Tus::terminate));
-  router.add("POST", "/uploads/{secret}", guarded(&Tus::override));
+  for (const std::string_view method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+    router.add(method, "/uploads/{secret}", guarded(&Tus::by_method));
 }
 
 /// Each answer names the version; a request of another one is told which we speak.
@@ -182,11 +180,11 @@ Response Tus::terminate(Request& request) {
   return Response::empty(204);
 }
 
-Response Tus::override(Request& request) {
-  const auto method = request.field("X-HTTP-Method-Override");
+Response Tus::by_method(Request& request) {
+  const std::string method = request.field("X-HTTP-Method-Override").value_or(request.method);
+  if (method == "HEAD") return state(request);
   if (method == "PATCH") return append(request);
   if (method == "DELETE") return terminate(request);
-  if (method == "HEAD") return state(request);
   return said(405, "Use HEAD, PATCH or DELETE, or name one by X-HTTP-Method-Override.");
 }
 

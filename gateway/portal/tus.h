@@ -47,8 +47,8 @@ class Tus {
   [[nodiscard]] Response state(Request& request);
   [[nodiscard]] Response append(Request& request);
   [[nodiscard]] Response terminate(Request& request);
-  /// POST that stands for another method (X-HTTP-Method-Override).
-  [[nodiscard]] Response override(Request& request);
+  /// What a client names by X-HTTP-Method-Override counts, whatever method its proxy let through.
+  [[nodiscard]] Response by_method(Request& request);
 
   [[nodiscard]] std::optional<transfer::Upload> upload_of(const Request& request) const;
   [[nodiscard]] Response receive(const transfer::Upload& upload, Request& request, int success);

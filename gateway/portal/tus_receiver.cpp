@@ -17,10 +17,25 @@ bool has_more(Body& body) {
   return got && *got > 0;
 }
 
+/// Waits for octets end once the turn is wanted by somebody else.
+class Yielding {
+ public:
+  Yielding(const Body& body, const transfer::UploadTurns::Turn& turn) : body_(body) {
+    body_.give_up_on(turn.wanted());
+  }
+  Yielding(const Yielding&) = delete;
+  Yielding& operator=(const Yielding&) = delete;
+  ~Yielding() { body_.leave_alone(); }
+
+ private:
+  const Body& body_;
+};
+
 /// What the body holds, into the writer; not yet durable.
 Received take(Body& body, SealedWriter& writer, std::optional<RunningDigest>& digest,
               const transfer::UploadTurns::Turn& turn) {
-  while (!turn.is_wanted()) {
+  const Yielding yielding(body, turn);
+  while (!turn.wanted().raised()) {
     const auto room = writer.room();
     if (room.empty()) return has_more(body) ? Received::too_much : Received::whole;
     const auto got = body.try_read(room);

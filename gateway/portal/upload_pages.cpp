@@ -98,13 +98,10 @@ json problems_of(const Form& form, const KeptUploads& uploads,
 
 transfer::ParcelWish wish_of(const Goal& goal, const Form& form, const KeptUploads& uploads,
                              std::chrono::seconds life) {
-  const auto text = [&](const char* name, std::size_t limit) {
-    return std::string(ascii::trim(form.get(name).value_or(""))).substr(0, limit);
-  };
   return {.origin = transfer::Origin::citizen,
           .owner = goal.owner,
-          .note = {text("message", message_limit), text("name", name_limit),
-                   text("address", name_limit), text("reference", name_limit)},
+          .note = {entered(form, "message", message_limit), entered(form, "name", name_limit),
+                   entered(form, "address", name_limit), entered(form, "reference", name_limit)},
           .uploads = uploads.secrets(),
           .recipients = {goal.owner.str()},
           .life = life,
@@ -133,13 +130,16 @@ Response post(const Desk& desk, const Visitor& visitor, const Goal& goal, const 
   const KeptUploads uploads(desk, form);
   if (problems.empty()) problems = problems_of(form, uploads, config->transfer->limits);
   if (!problems.empty()) return ask(desk, visitor, goal, form, problems);
-  // Used only now: who has to mend the form first can do so.
-  if (goal.secret && !desk.access.use(*goal.secret)) return gone(visitor);
   const auto posted =
       desk.parcels.post(wish_of(goal, form, uploads, config->transfer->lives.standard),
                         config->transfer->limits.transfer);
   const auto* const sent = std::get_if<Parcels::Posted>(&posted);
   if (sent == nullptr) return ask(desk, visitor, goal, form, {{"upload_gone", true}});
+  // Used only now, so that who has to mend the form first can do so; and by one of two at once.
+  if (goal.secret && !desk.access.use(*goal.secret)) {
+    desk.parcels.recall(sent->waiting.parcel);
+    return gone(visitor);
+  }
   return confirm(visitor, goal, desk.parcels.find(sent->waiting.parcel).value(), sent->receipt);
 }
 
@@ -197,7 +197,7 @@ Response look_up(const Desk& desk, Request& request) {
   const Visitor visitor(desk, request);
   const auto form = read_form(request, visitor);
   if (!form) return stale(visitor);
-  const std::string code = form->get("code").value_or("").substr(0, name_limit);
+  const std::string code = entered(*form, "code", name_limit);
   const auto parcel = desk.parcels.by_receipt(code);
   return parcel ? tell(desk, visitor, *parcel) : ask_for_code(visitor, true, code);
 }

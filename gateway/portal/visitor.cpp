@@ -1,7 +1,8 @@
 #include "gateway/portal/visitor.h"
 
 #include <nlohmann/json.hpp>
-#include <openssl/crypto.h>
+
+#include "pki/secret.h"
 
 namespace siegel::portal {
 namespace {
@@ -49,9 +50,7 @@ std::string Visitor::token() const {
 }
 
 bool Visitor::has_sent(std::string_view token) const {
-  const std::string right = this->token();
-  return !is_new_ && token.size() == right.size() &&
-         CRYPTO_memcmp(token.data(), right.data(), right.size()) == 0;
+  return !is_new_ && pki::are_same(token, this->token());
 }
 
 Response Visitor::page(int status, std::string_view name, nlohmann::json data) const {

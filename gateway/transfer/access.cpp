@@ -13,7 +13,7 @@ void put_session(Session& session, const LinkSecret& secret, const Address& addr
   sql::run(session,
            "INSERT INTO portal_session (tenant, lookup, address, expires) VALUES ('default', ?, ?, "
            "?)",
-           secret.lookup(Access::session_kind), address.str(), to_unix(expires));
+           secret.lookup(Access::session_kind), rows::owner_text(address), to_unix(expires));
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ LinkSecret Access::offer(const Address& address, const LinkSecret& browser) {
     sql::run(session,
              "INSERT INTO sign_in (tenant, lookup, browser, address, expires) VALUES ('default', "
              "?, ?, ?, ?)",
-             sign_in.lookup(sign_in_kind), browser.lookup(browser_kind), address.str(),
+             sign_in.lookup(sign_in_kind), browser.lookup(browser_kind), rows::owner_text(address),
              to_unix(clock_.now() + sign_in_life));
   });
   return sign_in;
@@ -102,7 +102,7 @@ LinkSecret Access::invite(const Invitation& invitation) {
     sql::run(session,
              "INSERT INTO invitation (tenant, lookup, owner, sealed_note, expires, used) VALUES "
              "('default', ?, ?, ?, ?, 0)",
-             lookup, invitation.owner.str(),
+             lookup, rows::owner_text(invitation.owner),
              seal_.seal(invitation.message, identity::invitation(lookup)),
              to_unix(invitation.expires));
   });

@@ -123,15 +123,16 @@ class ReadingFile final : public BlobStore::Reading {
   OpenFile file_;
 };
 
-/// With the rights of the folder that it stands in, whatever the umask: a group that shares that
-/// one shares this one.
+/// A group that shares the parent shares the folder. The units set a umask by which that needs no
+/// chmod, which their sandbox would refuse for the set-group-ID bit.
 void make_folder(const fs::path& folder) {
   const fs::path parent = folder.has_parent_path() ? folder.parent_path() : ".";
-  if (::mkdir(folder.c_str(), 0700) != 0) {
+  if (::mkdir(folder.c_str(), 0770) != 0) {
     if (errno != EEXIST) throw system_error("mkdir " + folder.string(), errno);
     return;
   }
-  fs::permissions(folder, fs::status(parent).permissions() & ~fs::perms::others_all);
+  const auto wanted = fs::status(parent).permissions() & ~fs::perms::others_all;
+  if (fs::status(folder).permissions() != wanted) fs::permissions(folder, wanted);
   PosixDisk().sync_directory(parent);
 }
 

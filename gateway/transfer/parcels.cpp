@@ -30,7 +30,7 @@ std::optional<Parcel> Parcels::find(const std::string& id) const {
 }
 
 std::vector<Parcel> Parcels::of(const Address& owner, std::size_t limit) const {
-  return newest(owner.str(), limit);
+  return newest(rows::owner_text(owner), limit);
 }
 
 std::vector<Parcel> Parcels::all(std::size_t limit) const {

@@ -52,7 +52,7 @@ class Posting {
     sql::run(session_,
              "INSERT INTO parcel (tenant, id, origin, owner, state, sealed_note, octets, created, "
              "expires, ended) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-             id, std::string(name(wish_.origin)), wish_.owner.str(),
+             id, std::string(name(wish_.origin)), rows::owner_text(wish_.owner),
              std::string(name(wish_.is_examined ? ParcelState::ready : ParcelState::waiting)),
              seal_.seal(rows::write(wish_.note), identity::note(id)),
              static_cast<std::int64_t>(octets), to_unix(now_), to_unix(now_ + wish_.life));
@@ -108,7 +108,8 @@ std::variant<std::vector<Upload>, ParcelRefusal> Parcels::gather(const ParcelWis
   std::vector<Upload> found;
   for (const LinkSecret* const secret : wish.uploads) {
     auto upload = uploads.find(*secret);
-    const bool is_known = upload && upload->owner == wish.owner &&
+    const bool is_known = upload &&
+                          rows::owner_text(upload->owner) == rows::owner_text(wish.owner) &&
                           std::ranges::find(found, upload->lookup, &Upload::lookup) == found.end();
     if (!is_known) return ParcelRefusal::upload_unknown;
     const auto blob = store_.read(upload->id);

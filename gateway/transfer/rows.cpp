@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "gateway/transfer/identities.h"
 
@@ -62,6 +63,10 @@ Address address(const std::string& text) {
   const auto parsed = Address::parse(text);
   if (!parsed) throw damaged("an address");
   return *parsed;
+}
+
+std::string owner_text(const Address& owner) {
+  return ascii::lower(owner.str());
 }
 
 Origin origin(const std::string& word) {

@@ -11,6 +11,8 @@ namespace siegel::transfer::rows {
 
 [[nodiscard]] FileId file_id(const sql::Rows& rows, std::size_t row);
 [[nodiscard]] Address address(const std::string& text);
+/// One of our addresses as it stands in the tables: whoever signs in as Anna@ sees what anna@ sent.
+[[nodiscard]] std::string owner_text(const Address& owner);
 [[nodiscard]] Origin origin(const std::string& word);
 [[nodiscard]] ParcelState state(const std::string& word);
 

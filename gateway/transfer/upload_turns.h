@@ -3,9 +3,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include "gateway/smtp/stop_signal.h"
 
 namespace siegel::transfer {
 
@@ -16,22 +20,26 @@ class UploadTurns {
   /// Held while writing; gives its place to the next one when it goes.
   class Turn {
    public:
-    Turn(UploadTurns& turns, std::string upload) : turns_(&turns), upload_(std::move(upload)) {}
-    Turn(Turn&& other) noexcept : turns_(other.turns_), upload_(std::move(other.upload_)) {
-      other.turns_ = nullptr;
-    }
+    Turn(UploadTurns& turns, std::string upload, const smtp::StopSignal& wanted)
+        : turns_(&turns), upload_(std::move(upload)), wanted_(wanted) {}
+    Turn(Turn&& other) noexcept
+        : turns_(std::exchange(other.turns_, nullptr)),
+          upload_(std::move(other.upload_)),
+          wanted_(other.wanted_) {}
     Turn& operator=(Turn&&) = delete;
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
     ~Turn() {
       if (turns_ != nullptr) turns_->leave(upload_);
     }
-    /// Somebody waits for it: stop as soon as what was received is safe.
-    [[nodiscard]] bool is_wanted() const { return turns_->is_wanted(upload_); }
+    /// Raised once somebody waits for it: stop as soon as what was received is safe. Lives as long
+    /// as the turn.
+    [[nodiscard]] const smtp::StopSignal& wanted() const { return wanted_; }
 
    private:
     UploadTurns* turns_;
     std::string upload_;
+    const smtp::StopSignal& wanted_;
   };
 
   /// Waits for its turn, at most `patience`. `upload` is its lookup.
@@ -40,11 +48,11 @@ class UploadTurns {
 
  private:
   void leave(const std::string& upload);
-  [[nodiscard]] bool is_wanted(const std::string& upload);
 
   struct Place {
-    bool is_taken = false;
     int waiting = 0;
+    /// To whoever has the turn; nobody has it if it is empty.
+    std::unique_ptr<smtp::StopSignal> wanted{};
   };
 
   std::mutex mutex_;

@@ -23,7 +23,7 @@ std::uint64_t kept(Session& session, const std::string& owner) {
 std::optional<Refusal> refusal(Session& session, const UploadWish& wish, const BlobStore& store,
                                const config::TransferLimits& limits) {
   if (wish.octets > limits.file) return Refusal::file_too_large;
-  const std::uint64_t of_owner = kept(session, wish.owner.str());
+  const std::uint64_t of_owner = kept(session, rows::owner_text(wish.owner));
   if (of_owner > limits.sender || wish.octets > limits.sender - of_owner)
     return Refusal::owner_full;
   const std::uint64_t of_all = kept(session, {});
@@ -53,8 +53,8 @@ std::variant<LinkSecret, Refusal> Uploads::begin(const UploadWish& wish,
         "INSERT INTO upload (tenant, lookup, file_id, sealed_key, owner, sealed_name, sealed_said, "
         "media_type, octets, created, expires) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         secret.lookup(kind), id.str(),
-        secret.seal(kind).seal(key.octets(), identity::upload_key(id)), wish.owner.str(),
-        seal_.seal(wish.name, identity::upload_name(id)),
+        secret.seal(kind).seal(key.octets(), identity::upload_key(id)),
+        rows::owner_text(wish.owner), seal_.seal(wish.name, identity::upload_name(id)),
         seal_.seal(wish.said, identity::upload_said(id)), wish.media_type,
         static_cast<std::int64_t>(wish.octets), to_unix(now),
         to_unix(now + settings.lives.unfinished));
