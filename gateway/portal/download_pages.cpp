@@ -113,15 +113,13 @@ Response open(const Desk& desk, Request& request) {
   const Visitor visitor(desk, request);
   const auto visit = visit_of(desk, request);
   if (!visit) return gone(visitor);
-  // No token is asked for: whoever knows the link may do this, and it changes nothing.
-  const auto text = request.body.text(std::size_t{8} << 10U);
-  const auto form = text ? parse_form(*text) : std::nullopt;
-  const auto wanted = form ? wanted_of(*form, visit->parcel) : std::nullopt;
+  const Form form = read_free_form(request);
+  const auto wanted = wanted_of(form, visit->parcel);
   if (!wanted || visit->parcel.state != ParcelState::ready) return show(desk, visitor, *visit);
   if (is_used_up(desk, *visit, *wanted)) return gone(visitor);
   const auto secret = LinkSecret::parse(request.parameter("secret")).value();
   const auto config = desk.config.load();
-  auto key = desk.links.unlock(*visit, secret, pki::Secret(form->get("password").value_or("")),
+  auto key = desk.links.unlock(*visit, secret, pki::Secret(form.get("password").value_or("")),
                                config->transfer->limits);
   if (const auto* const closed = std::get_if<Links::Closed>(&key)) {
     if (*closed == Links::Closed::now_locked) tell_of_lock(desk, *visit);

@@ -26,9 +26,13 @@ void Fields::add(std::string_view name, std::string_view value) {
 }
 
 void Fields::set(std::string_view name, std::string_view value) {
+  remove(name);
+  add(name, value);
+}
+
+void Fields::remove(std::string_view name) {
   std::erase_if(fields_,
                 [&](const Field& field) { return ascii::equals_ignoring_case(field.name, name); });
-  add(name, value);
 }
 
 std::optional<std::string> Fields::get(std::string_view name) const {

@@ -25,6 +25,8 @@ class Fields {
   void add(std::string_view name, std::string_view value);
   /// Replaces all fields of that name.
   void set(std::string_view name, std::string_view value);
+  /// Takes away all fields of that name.
+  void remove(std::string_view name);
 
   /// The value; several fields of that name are one list, joined by ", " (RFC 9110 §5.3), and
   /// cookies by "; " (RFC 6265 §5.4).

@@ -11,6 +11,7 @@ namespace siegel::portal {
 namespace {
 
 constexpr std::size_t form_limit = std::size_t{256} << 10U;
+constexpr std::size_t free_form_limit = std::size_t{8} << 10U;
 constexpr FormLimits limits{form_limit, 2048};
 
 }  // namespace
@@ -20,6 +21,11 @@ std::optional<Form> read_form(Request& request, const Visitor& visitor) {
   auto form = text ? parse_form(*text, limits) : std::nullopt;
   if (!form || !visitor.has_sent(form->get("csrf").value_or(""))) return std::nullopt;
   return form;
+}
+
+Form read_free_form(Request& request) {
+  const auto text = request.body.text(free_form_limit);
+  return (text ? parse_form(*text) : std::nullopt).value_or(Form());
 }
 
 Response notice(const Visitor& visitor, int status, std::string_view flag) {

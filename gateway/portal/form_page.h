@@ -12,6 +12,10 @@ namespace siegel::portal {
 /// token (`csrf`).
 [[nodiscard]] std::optional<Form> read_form(Request& request, const Visitor& visitor);
 
+/// A form that needs no token, because it changes nothing and whoever sends it must know a secret
+/// of its own. Empty if it cannot be read.
+[[nodiscard]] Form read_free_form(Request& request);
+
 /// The page `notice`; `flag` is the one that says why: "gone", "busy".
 [[nodiscard]] Response notice(const Visitor& visitor, int status, std::string_view flag);
 /// A form without this browser's token, or of somebody whose session is over: sign in again.

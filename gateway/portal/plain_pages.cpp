@@ -98,7 +98,10 @@ std::string_view flag_of(int status) {
 }  // namespace
 
 Response problem_page(const Desk& desk, const Problem& problem, const Request& request) {
-  return notice(Visitor(desk, request), problem.status, flag_of(problem.status));
+  Response page = notice(Visitor(desk, request), problem.status, flag_of(problem.status));
+  // A head that was not read said nothing of its cookies: the browser keeps them.
+  if (request.method.empty()) page.fields.remove("Set-Cookie");
+  return page;
 }
 
 void add_plain_pages(Router& router, const Desk& desk) {

@@ -103,6 +103,9 @@ Response Tus::create(Request& request) {
   const auto config = rooms_.config.load();
   const auto owner = owner_(request);
   if (!owner) return said(401, "Sign in, or open the upload page of an office again.");
+  // Told at once: a client would send all its parts before it learns.
+  if (request.field("Upload-Concat"))
+    return said(400, "Concatenation is not offered (Tus-Extension). Send the file as one upload.");
   const Rate rate{config->transfer->limits.new_uploads_per_hour, 1h};
   if (const auto wait = rooms_.limits.take("new uploads", request.client.ip, rate)) {
     Response busy = said(429, "Too many files in a short time. Go on later.");

@@ -195,9 +195,7 @@ Response tell(const Desk& desk, const Visitor& visitor, const Parcel& parcel) {
 
 Response look_up(const Desk& desk, Request& request) {
   const Visitor visitor(desk, request);
-  const auto form = read_form(request, visitor);
-  if (!form) return stale(visitor);
-  const std::string code = entered(*form, "code", name_limit);
+  const std::string code = entered(read_free_form(request), "code", name_limit);
   const auto parcel = desk.parcels.by_receipt(code);
   return parcel ? tell(desk, visitor, *parcel) : ask_for_code(visitor, true, code);
 }
