@@ -94,7 +94,7 @@ void tell_of_lock(const Desk& desk, const Visit& visit) {
   const auto config = desk.config.load();
   const Time now = desk.clock.now();
   desk.parcels.note_event(visit.parcel.id, {now, "locked", visit.recipient, {}});
-  const transfer::letters::House house{config->transfer->look.name, config->transfer->url};
+  const auto house = transfer::letters::house_of(*config->transfer);
   desk.outbox.put({visit.parcel.owner, house.name, visit.parcel.owner,
                    transfer::letters::locked(house, visit.parcel, visit.recipient,
                                              now + config->transfer->limits.lock)});

@@ -50,7 +50,7 @@ void note_fetched(const Desk& desk, const Parcel& parcel, const std::string& rec
   desk.parcels.note_event(parcel.id, {desk.clock.now(), "fetched", recipient, file.position});
   if (!is_first || parcel.origin == transfer::Origin::citizen) return;
   const auto config = desk.config.load();
-  const transfer::letters::House house{config->transfer->look.name, config->transfer->url};
+  const auto house = transfer::letters::house_of(*config->transfer);
   desk.outbox.put({parcel.owner, house.name, parcel.owner,
                    transfer::letters::fetched(house, parcel, recipient, file)});
 }

@@ -45,7 +45,7 @@ Response invite(const Desk& desk, const Visitor& visitor, Request& request) {
   const std::string note = entered(*form, "note", note_limit);
   const Time expires = desk.clock.now() + *life;
   const LinkSecret secret = desk.access.invite({*visitor.user(), note, expires});
-  const transfer::letters::House house{config->transfer->look.name, config->transfer->url};
+  const auto house = transfer::letters::house_of(*config->transfer);
   const std::string user = visitor.user()->str();
   json data{{"link", house.url + "/i/" + secret.text()},
             {"expires", date_in_words(expires, visitor.language())},

@@ -23,6 +23,7 @@ std::string days_of(std::chrono::seconds time) {
 struct Order {
   std::vector<std::string> recipients;
   std::optional<std::chrono::seconds> life;
+  std::string password;  ///< or empty
   json problems = json::object();
 };
 
@@ -62,6 +63,7 @@ Order read_order(const Form& form, const KeptUploads& uploads,
   read_recipients(order, form, settings.limits.recipients);
   order.life = days_in(form, settings.lives.longest);
   if (!order.life) order.problems["days_wrong"] = true;
+  order.password = form.get("password").value_or("");
   if (uploads.has_lost()) order.problems["upload_gone"] = true;
   if (uploads.empty() && !uploads.has_lost()) order.problems["no_files"] = true;
   if (uploads.size() > settings.limits.files || uploads.octets() > settings.limits.transfer)
@@ -97,16 +99,16 @@ json problem_of(ParcelRefusal refusal) {
   return {{"upload_gone", true}};
 }
 
-Response confirm(const Visitor& visitor, const transfer::Parcel& parcel, const Order& order,
-                 bool has_password) {
+Response confirm(const Desk& desk, const Visitor& visitor, const transfer::Parcel& parcel,
+                 const Order& order) {
   json recipients = json::array();
   for (const std::string& recipient : order.recipients)
     recipients.push_back({{"recipient", recipient}});
   return visitor.page(200, "sent",
                       {{"files_count", std::to_string(parcel.files.size())},
                        {"total_size", size_in_words(parcel.octets, visitor.language())},
-                       {"scanning", true},
-                       {"password", has_password},
+                       {"scanning", desk.config.load()->transfer->clamd.has_value()},
+                       {"password", !order.password.empty()},
                        {"recipients", recipients},
                        {"transfer_url", "/transfers/" + parcel.id},
                        {"expires", date_in_words(parcel.expires, visitor.language())},
@@ -121,7 +123,6 @@ Response send(const Desk& desk, const Visitor& visitor, Request& request) {
   const Order order = read_order(*form, uploads, *config->transfer);
   if (!order.problems.empty()) return ask(desk, visitor, *form, order.problems);
   const Address& user = *visitor.user();
-  const std::string password = form->get("password").value_or("");
   const auto posted =
       desk.parcels.post({.origin = transfer::Origin::staff,
                          .owner = user,
@@ -129,12 +130,12 @@ Response send(const Desk& desk, const Visitor& visitor, Request& request) {
                          .uploads = uploads.secrets(),
                          .recipients = order.recipients,
                          .life = *order.life,
-                         .password = pki::Secret(std::string(password))},
+                         .password = pki::Secret(std::string(order.password))},
                         config->transfer->limits.transfer);
   if (const auto* const refusal = std::get_if<ParcelRefusal>(&posted))
     return ask(desk, visitor, *form, problem_of(*refusal));
   const auto& sent = std::get<Parcels::Posted>(posted);
-  return confirm(visitor, desk.parcels.find(sent.waiting.parcel).value(), order, !password.empty());
+  return confirm(desk, visitor, desk.parcels.find(sent.waiting.parcel).value(), order);
 }
 
 }  // namespace

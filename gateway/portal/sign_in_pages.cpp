@@ -46,7 +46,7 @@ Response send_link(const Desk& desk, Request& request) {
       desk.limits.take("sign-ins to " + address->str(), "", {limits.sign_ins_per_hour, 1h});
   if (is_too_often) return notice(visitor, 429, "busy");
   const LinkSecret link = desk.access.offer(*address, visitor.browser());
-  const transfer::letters::House house{config->transfer->look.name, config->transfer->url};
+  const auto house = transfer::letters::house_of(*config->transfer);
   desk.outbox.put({config->transfer->sender.value(), house.name, *address,
                    transfer::letters::sign_in(house, link.text())});
   return visitor.page(200, "sign_in_sent",

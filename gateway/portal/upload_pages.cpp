@@ -108,13 +108,14 @@ transfer::ParcelWish wish_of(const Goal& goal, const Form& form, const KeptUploa
           .password = {}};
 }
 
-Response confirm(const Visitor& visitor, const Goal& goal, const Parcel& parcel,
+Response confirm(const Desk& desk, const Visitor& visitor, const Goal& goal, const Parcel& parcel,
                  const std::string& receipt) {
   json files = json::array();
   for (const auto& file : parcel.files)
     files.push_back(
         {{"file_name", file.name}, {"file_size", size_in_words(file.octets, visitor.language())}});
   json data{{"code", receipt},
+            {"scanning", desk.config.load()->transfer->clamd.has_value()},
             {"office_name", goal.office_name},
             {"arrived", moment_in_words(parcel.created, visitor.language())},
             {"arrived_iso", rfc3339(parcel.created)},
@@ -140,7 +141,8 @@ Response post(const Desk& desk, const Visitor& visitor, const Goal& goal, const 
     desk.parcels.recall(sent->waiting.parcel);
     return gone(visitor);
   }
-  return confirm(visitor, goal, desk.parcels.find(sent->waiting.parcel).value(), sent->receipt);
+  return confirm(desk, visitor, goal, desk.parcels.find(sent->waiting.parcel).value(),
+                 sent->receipt);
 }
 
 Response send(const Desk& desk, Request& request) {

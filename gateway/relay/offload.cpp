@@ -225,7 +225,7 @@ void Offload::move(const Group& group, const mail::Envelope& envelope, const Mes
     throw Error(Fault::peer, "the attachments together are larger than transfer.limits.transfer");
   result.put_parcel(parcel->waiting.parcel);
   const auto made = storage().parcels.find(parcel->waiting.parcel).value();
-  const transfer::letters::House house{settings.look.name, settings.url};
+  const auto house = transfer::letters::house_of(settings);
   for (std::size_t i = 0; i < group.routes.size(); ++i) {
     const std::string secret = parcel->waiting.links.at(i).secret.text();
     const auto words = transfer::letters::attachments_by_link(house, made, secret);

@@ -86,7 +86,7 @@ void Dispatcher::send(const Outbox::Waiting& waiting) {
 
 void Dispatcher::warn_of_ends() {
   const auto config = config_.load();
-  const letters::House house{config->transfer->look.name, config->transfer->url};
+  const auto house = letters::house_of(*config->transfer);
   for (const auto& ending : rooms_.parcels.ending(clock_.now() + warning_ahead)) {
     rooms_.parcels.note_event(ending.parcel.id, {clock_.now(), "warned", {}, {}});
     rooms_.outbox.put(Mail{ending.parcel.owner, house.name, ending.parcel.owner,

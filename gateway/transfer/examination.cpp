@@ -15,10 +15,6 @@ Pieces pieces_of(SealedReader& reader) {
   };
 }
 
-letters::House house_of(const config::Config& config) {
-  return {config.transfer->look.name, config.transfer->url};
-}
-
 }  // namespace
 
 Finding Examination::scan(const Parcel& parcel, const Waiting& waiting) const {
@@ -42,7 +38,7 @@ ScanResult Examination::scan(const Scanner& scanner, const Parcel& parcel, const
 }
 
 void Examination::settle(const Parcel& parcel, const Waiting& waiting, const Finding& finding) {
-  const letters::House house = house_of(config_);
+  const auto house = letters::house_of(*config_.transfer);
   if (const auto* const infected = std::get_if<Infected>(&finding.result))
     return refuse(parcel, letters::infected(house, parcel, finding.file, infected->virus));
   if (std::holds_alternative<TooLarge>(finding.result))
@@ -52,12 +48,12 @@ void Examination::settle(const Parcel& parcel, const Waiting& waiting, const Fin
 
 /// The owner is told before it is erased: twice is better than never.
 void Examination::refuse(const Parcel& parcel, Wording why) {
-  outbox_.put(Mail{parcel.owner, house_of(config_).name, parcel.owner, std::move(why)});
+  outbox_.put(Mail{parcel.owner, config_.transfer->look.name, parcel.owner, std::move(why)});
   parcels_.condemn(parcel.id);
 }
 
 std::vector<Mail> Examination::notices(const Parcel& parcel, const Waiting& waiting) const {
-  const letters::House house = house_of(config_);
+  const auto house = letters::house_of(*config_.transfer);
   std::vector<Mail> mails;
   for (const NewLink& link : waiting.links) {
     const auto recipient = Address::parse(link.recipient);

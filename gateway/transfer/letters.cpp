@@ -63,6 +63,10 @@ std::string one_of(const std::vector<std::string>& people) {
 
 }  // namespace
 
+House house_of(const config::TransferSettings& settings) {
+  return {settings.look.name, settings.url, settings.clamd.has_value()};
+}
+
 std::string size_in_words(std::uint64_t octets, char decimal_mark) {
   constexpr std::array units{"B", "KB", "MB", "GB", "TB"};
   std::size_t unit = 0;
@@ -118,9 +122,10 @@ mail::Insertion attachments_by_link(const House& house, const Parcel& parcel,
 Wording files_arrived(const House& house, const Parcel& parcel, const std::string& secret) {
   const Letter german{
       .subject = fmt::format("{} Datei(en) hochgeladen", parcel.files.size()),
-      .paragraphs = {fmt::format("Für {} wurden Dateien hochgeladen. Sie sind auf Viren geprüft; "
-                                 "wer sie geschickt hat, ist nicht geprüft.",
-                                 parcel.owner.str())},
+      .paragraphs = {fmt::format("Für {} wurden Dateien hochgeladen.", parcel.owner.str()),
+                     house.scans ? "Sie sind auf Viren geprüft; wer sie geschickt hat, ist nicht "
+                                   "geprüft."
+                                 : "Weder die Dateien noch ihr Absender sind geprüft."},
       .facts = both(citizen(parcel.note, true), german_facts(parcel)),
       .quoted = parcel.note.message,
       .link_label = "Dateien abholen",
@@ -128,9 +133,9 @@ Wording files_arrived(const House& house, const Parcel& parcel, const std::strin
       .last = {"Wer den Link hat, kann die Dateien abholen."}};
   const Letter english{
       .subject = fmt::format("{} file(s) uploaded", parcel.files.size()),
-      .paragraphs = {fmt::format("Files were uploaded for {}. They were checked for viruses; who "
-                                 "sent them was not checked.",
-                                 parcel.owner.str())},
+      .paragraphs = {fmt::format("Files were uploaded for {}.", parcel.owner.str()),
+                     house.scans ? "They were checked for viruses; who sent them was not checked."
+                                 : "Neither the files nor their sender were checked."},
       .facts = both(citizen(parcel.note, false), english_facts(parcel)),
       .quoted = parcel.note.message,
       .link_label = "Fetch the files",

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "config/transfer.h"
 #include "gateway/mail/detach.h"
 #include "gateway/transfer/letter.h"
 #include "gateway/transfer/parcel.h"
@@ -14,11 +15,14 @@ namespace siegel::transfer::letters {
 
 /// How we call ourselves in all of them.
 struct House {
-  std::string name;  ///< the authority's
-  std::string url;   ///< "https://dateien.stadt.example"
+  std::string name;    ///< the authority's
+  std::string url;     ///< "https://dateien.stadt.example"
+  bool scans = false;  ///< for viruses
 
   [[nodiscard]] std::string link(const std::string& secret) const { return url + "/d/" + secret; }
 };
+
+[[nodiscard]] House house_of(const config::TransferSettings& settings);
 
 /// To a recipient: his link.
 [[nodiscard]] Wording files_for_you(const House& house, const Parcel& parcel,
