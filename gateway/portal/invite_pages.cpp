@@ -63,6 +63,7 @@ Response invite(const Desk& desk, const Visitor& visitor, Request& request) {
 
 void add_inviting_pages(Router& router, const Desk& desk) {
   add_staff_route(router, desk, "GET", "/invite", show);
+  add_staff_route(router, desk, "GET", "/invitations", show);
   add_staff_route(router, desk, "POST", "/invitations", invite);
 }
 

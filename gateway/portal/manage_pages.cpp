@@ -195,6 +195,10 @@ Response erase(const Desk& desk, const Visitor& visitor, Request& request) {
 void add_managing_pages(Router& router, const Desk& desk) {
   add_staff_route(router, desk, "GET", "/transfers", list);
   add_staff_route(router, desk, "GET", "/transfers/{id}", look);
+  // A form's address asked for by GET: somebody switches the language of what the form brought.
+  for (const char* const form :
+       {"/transfers/{id}/extend", "/transfers/{id}/recall", "/transfers/{id}/delete"})
+    add_staff_route(router, desk, "GET", form, look);
   add_staff_route(router, desk, "POST", "/transfers/{id}/extend", extend);
   add_staff_route(router, desk, "POST", "/transfers/{id}/recall", recall);
   add_staff_route(router, desk, "POST", "/transfers/{id}/delete", erase);

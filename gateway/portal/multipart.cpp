@@ -150,7 +150,9 @@ std::optional<std::string> Multipart::text(std::size_t limit) {
 
 void Multipart::skip_part() {
   std::string thrown_away(16384, '\0');
-  while (read(thrown_away) != 0) {
+  while (const std::size_t count = read(thrown_away)) {
+    skipped_ += count;
+    if (skipped_ > limits_.skipped) refuse("the form holds too much that belongs to no part");
   }
 }
 

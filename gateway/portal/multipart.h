@@ -22,7 +22,8 @@ struct PartHead {
 
 struct MultipartLimits {
   std::size_t parts = 1024;
-  std::size_t head = 8192;  ///< octets of one part's head
+  std::size_t head = 8192;                       ///< octets of one part's head
+  std::size_t skipped = std::size_t{64} << 10U;  ///< octets that nobody reads, in all
 };
 
 /// Reads multipart/form-data (RFC 7578) piece by piece: nothing but a small buffer is ever held,
@@ -58,7 +59,7 @@ class Multipart {
   MultipartLimits limits_;
   std::string buffer_;
   std::size_t at_ = 0;  // of buffer_: what was taken
-  std::size_t parts_ = 0;
+  std::size_t parts_ = 0, skipped_ = 0;
   bool in_part_ = true;  // what stands before the first delimiter is passed over like a part
 };
 

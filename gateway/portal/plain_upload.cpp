@@ -19,9 +19,12 @@ constexpr std::size_t field_limit = std::size_t{64} << 10U, name_limit = 400;
 /// One form, part by part.
 class Receiving {
  public:
-  /// `most`: octets that the request can hold.
-  Receiving(const Desk& desk, const Address& owner, std::uint64_t most)
-      : desk_(desk), owner_(owner), settings_(desk.config.load()), most_(most) {}
+  Receiving(const Desk& desk, const Address& owner, const Request& request)
+      : desk_(desk),
+        owner_(owner),
+        client_(request.client.ip),
+        settings_(desk.config.load()),
+        most_(request.body.length().value_or(std::uint64_t{1} << 62U)) {}
   Receiving(const Receiving&) = delete;
   Receiving& operator=(const Receiving&) = delete;
   /// Without finish() nobody knows the files' secrets: they go again.
@@ -41,7 +44,7 @@ class Receiving {
     return text.has_value();
   }
   [[nodiscard]] PlainUpload finish() {
-    begun_.clear();
+    if (!upload_.too_often) begun_.clear();
     return std::move(upload_);
   }
   [[nodiscard]] const Form& form() const { return upload_.form; }
@@ -51,6 +54,12 @@ class Receiving {
   bool take_file(Multipart& parts, const PartHead& head) {
     if (head.file_name->empty()) return true;
     const auto& limits = settings_->transfer->limits;
+    upload_.too_large = begun_.size() >= limits.files;
+    upload_.too_often =
+        desk_.limits
+            .take("new uploads", client_, {limits.new_uploads_per_hour, std::chrono::hours(1)})
+            .has_value();
+    if (upload_.too_large || upload_.too_often) return false;
     const std::uint64_t most = std::min({limits.file, limits.transfer - octets_, most_});
     auto begun = desk_.uploads.begin(
         {owner_, printable(*head.file_name, name_limit), head.content_type, most, {}},
@@ -86,8 +95,9 @@ class Receiving {
 
   const Desk& desk_;
   const Address& owner_;
+  std::string client_;
   std::shared_ptr<const config::Config> settings_;
-  std::uint64_t most_;
+  std::uint64_t most_;  // octets that the request can hold
   PlainUpload upload_;
   std::vector<LinkSecret> begun_;
   std::uint64_t octets_ = 0;
@@ -100,7 +110,7 @@ std::optional<PlainUpload> read_plain_upload(const Desk& desk, Request& request,
   const auto boundary = form_data_boundary(request.field("Content-Type").value_or(""));
   if (!boundary) return std::nullopt;
   Multipart parts([&](std::span<char> octets) { return request.body.read(octets); }, *boundary);
-  Receiving receiving(desk, owner, request.body.length().value_or(std::uint64_t{1} << 62U));
+  Receiving receiving(desk, owner, request);
   while (const auto head = parts.next()) {
     // The token stands first in our forms: no stranger's file is stored.
     if (head->file_name && !visitor.has_sent(receiving.form().get("csrf").value_or("")))

@@ -155,6 +155,7 @@ Response send(const Desk& desk, Request& request) {
   }
   const auto plain = read_plain_upload(desk, request, visitor, goal->owner);
   if (!plain) return stale(visitor);
+  if (plain->too_often) return notice(visitor, 429, "busy");
   return post(desk, visitor, *goal, plain->form,
               plain->too_large ? json{{"too_large", true}} : json::object());
 }
