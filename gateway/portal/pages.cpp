@@ -1,5 +1,7 @@
 #include "gateway/portal/pages.h"
 
+#include <algorithm>
+
 #include <kainjow/mustache.hpp>
 #include <nlohmann/json.hpp>
 
@@ -46,6 +48,21 @@ void check(const mustache::mustache& page, std::string_view name) {
                 "page " + std::string(name) + ": " + page.error_message());
 }
 
+/// RFC 9110 §12.4.2: "de;q=0.8" in thousandths; 1000 without a weight that can be read.
+int weight_of(std::string_view range) {
+  const auto at = range.find("q=");
+  if (at == std::string_view::npos) return 1000;
+  const std::string_view digits = range.substr(at + 2);
+  int weight = 0, scale = 1000;
+  for (const char c : digits) {
+    if (c == '.' && scale == 100) continue;
+    if (!ascii::is_digit(c) || scale == 0) break;
+    weight += (c - '0') * scale;
+    scale /= 10;
+  }
+  return std::min(weight, 1000);
+}
+
 }  // namespace
 
 /// The words of a language, and beside them the templates that others take in.
@@ -64,8 +81,7 @@ class Pages::Words {
 
 Pages::Pages() {
   for (const Language language : {Language::german, Language::english})
-    words_[language] =
-        std::make_unique<const Words>(file(std::string(code(language)) + ".json"));
+    words_[language] = std::make_unique<const Words>(file(std::string(code(language)) + ".json"));
   for (const auto& [name, text] : embedded_pages())
     if (name.ends_with(ending)) check(mustache::mustache(std::string(text)), name);
 }
@@ -87,16 +103,21 @@ std::string_view code(Language language) {
 }
 
 Language preferred_language(std::string_view accept_language) {
-  // The first one that we have: browsers write them in the order of their weights.
+  Language best = Language::german;
+  int most = 0;
   while (!accept_language.empty()) {
     const auto comma = accept_language.find(',');
-    const std::string tag = ascii::lower(ascii::trim(accept_language.substr(0, comma)).substr(0, 2));
-    if (tag == "de") return Language::german;
-    if (tag == "en") return Language::english;
+    const std::string_view range = ascii::trim(accept_language.substr(0, comma));
+    const std::string tag = ascii::lower(range.substr(0, 2));
+    const int weight = tag == "de" || tag == "en" ? weight_of(range) : 0;
+    if (weight > most) {
+      most = weight;
+      best = tag == "de" ? Language::german : Language::english;
+    }
     if (comma == std::string_view::npos) break;
     accept_language.remove_prefix(comma + 1);
   }
-  return Language::german;
+  return best;
 }
 
 }  // namespace siegel::portal

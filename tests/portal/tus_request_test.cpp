@@ -26,9 +26,9 @@ TEST(TusMetadata, NamesTheFileAndItsType) {
 
 TEST(TusMetadata, Evil_NamesComeOutPrintable) {
   // "a\r\nb", and a right-to-left override
-  EXPECT_EQ(parse_metadata("filename YQ0KYg==")->file_name, "a\\x0D\\x0Ab");
+  EXPECT_EQ(parse_metadata("filename YQ0KYg==")->file_name, "a\\x0d\\x0ab");
   EXPECT_THAT(parse_metadata("filename 4oCuZ3BqLmV4ZQ==")->file_name,
-              testing::HasSubstr("\\u{202E}"));
+              testing::HasSubstr("\\u{202e}"));
   EXPECT_EQ(parse_metadata("filetype dGV4dC9odG1sDQpYOiB5")->media_type, "");
 }
 
