@@ -109,6 +109,8 @@ void add_plain_pages(Router& router, const Desk& desk) {
   router.add("GET", "/accessibility",
              [&](Request& request) { return accessibility(desk, request); });
   router.add("GET", "/assets/{name}", [&](Request& request) { return asset(desk, request); });
+  // Browsers ask for it where a page names no icon.
+  router.add("GET", "/favicon.ico", [](Request&) { return Response::empty(204); });
   router.add("GET", "/robots.txt", [](Request&) {
     return Response::text(200, media_type("robots.txt"), "User-agent: *\nDisallow: /\n");
   });
