@@ -27,8 +27,8 @@ void forget_old_errors() {
 
 }  // namespace
 
-Channel::Channel(Poco::Net::StreamSocket socket, const smtp::StopSignal& stop)
-    : socket_(std::move(socket)), stop_(stop), is_tls_(socket_.secure()) {}
+Channel::Channel(const Poco::Net::StreamSocket& socket, const smtp::StopSignal& stop)
+    : socket_(socket), stop_(stop), is_tls_(socket_.secure()) {}
 
 void Channel::allow_until(Moment until, OnStop on_stop) {
   until_ = until;

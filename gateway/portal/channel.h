@@ -33,7 +33,7 @@ class Channel {
   enum class OnStop { leave, finish };
 
   /// `socket` must not block; for TLS it is one that TlsContext::wrap has given.
-  Channel(Poco::Net::StreamSocket socket, const smtp::StopSignal& stop);
+  Channel(const Poco::Net::StreamSocket& socket, const smtp::StopSignal& stop);
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 

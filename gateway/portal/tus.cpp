@@ -162,14 +162,16 @@ Response Tus::receive(const Upload& upload, Request& request, int success) {
   if (!is_creation && count_field(request, "Upload-Offset") != writer.offset())
     return said(409, "Upload-Offset is not where the upload stands. Ask with HEAD.");
   if (is_creation && !has_part(request)) request.body = Body::of({});
-  const auto received = tus::receive(request.body, writer, checksum, *turn);
+  const auto touch = [&] {
+    return rooms_.uploads.touch(upload, rooms_.config.load()->transfer->lives);
+  };
+  const auto received = tus::receive(request.body, writer, checksum, {*turn, touch});
   if (received == tus::Received::wrong_checksum)
     return said(checksum_mismatch, "The checksum is wrong. Send the part again.");
   if (received == tus::Received::too_much)
     return said(413, "This is more than Upload-Length announced. Nothing of it was kept.");
   Response response = Response::empty(success);
-  say_offset(response, writer.offset(),
-             rooms_.uploads.touch(upload, rooms_.config.load()->transfer->lives));
+  say_offset(response, writer.offset(), touch());
   return response;
 }
 

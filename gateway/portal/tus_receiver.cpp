@@ -1,6 +1,7 @@
 #include "gateway/portal/tus_receiver.h"
 
 #include <array>
+#include <chrono>
 
 #include "gateway/transfer/running_digest.h"
 
@@ -31,11 +32,29 @@ class Yielding {
   const Body& body_;
 };
 
+/// Tells about once a minute that octets still come.
+class Pulse {
+ public:
+  explicit Pulse(const std::function<void()>& still_coming) : still_coming_(still_coming) {}
+  void beat() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return;
+    next_ = now + std::chrono::minutes(1);
+    still_coming_();
+  }
+
+ private:
+  const std::function<void()>& still_coming_;
+  std::chrono::steady_clock::time_point next_ =
+      std::chrono::steady_clock::now() + std::chrono::minutes(1);
+};
+
 /// What the body holds, into the writer; not yet durable.
 Received take(Body& body, SealedWriter& writer, std::optional<RunningDigest>& digest,
-              const transfer::UploadTurns::Turn& turn) {
-  const Yielding yielding(body, turn);
-  while (!turn.wanted().raised()) {
+              const Surroundings& surroundings) {
+  const Yielding yielding(body, surroundings.turn);
+  Pulse pulse(surroundings.still_coming);
+  while (!surroundings.turn.wanted().raised()) {
     const auto room = writer.room();
     if (room.empty()) return has_more(body) ? Received::too_much : Received::whole;
     const auto got = body.try_read(room);
@@ -43,6 +62,7 @@ Received take(Body& body, SealedWriter& writer, std::optional<RunningDigest>& di
     if (*got == 0) return Received::whole;
     if (digest) digest->add(room.first(*got));
     writer.advance(*got);
+    pulse.beat();
   }
   return Received::broken_off;
 }
@@ -50,12 +70,12 @@ Received take(Body& body, SealedWriter& writer, std::optional<RunningDigest>& di
 }  // namespace
 
 Received receive(Body& body, SealedWriter& writer, const std::optional<Checksum>& checksum,
-                 const transfer::UploadTurns::Turn& turn) {
+                 const Surroundings& surroundings) {
   if (body.length() && *body.length() > writer.left()) return Received::too_much;
   if (writer.is_complete()) return has_more(body) ? Received::too_much : Received::whole;
   const auto mark = writer.mark();
   auto digest = checksum ? RunningDigest::of(checksum->algorithm) : std::nullopt;
-  Received received = take(body, writer, digest, turn);
+  Received received = take(body, writer, digest, surroundings);
   if (digest && received == Received::whole && digest->finish() != checksum->digest)
     received = Received::wrong_checksum;
   const bool is_unsure = digest.has_value() && received == Received::broken_off;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "gateway/portal/body.h"
@@ -10,10 +11,17 @@
 namespace siegel::portal::tus {
 
 enum class Received {
-  whole,          ///< the body came to its end
-  broken_off,     ///< what came before is kept, unless a checksum was to be checked
-  too_much,       ///< more than the upload announced; nothing of the body is kept
-  wrong_checksum, ///< nothing of the body is kept
+  whole,           ///< the body came to its end
+  broken_off,      ///< what came before is kept, unless a checksum was to be checked
+  too_much,        ///< more than the upload announced; nothing of the body is kept
+  wrong_checksum,  ///< nothing of the body is kept
+};
+
+/// What goes on around the octets of one part.
+struct Surroundings {
+  const transfer::UploadTurns::Turn& turn;  ///< given back as soon as somebody else wants it
+  /// Called about once a minute while octets come: a slow client is no forgotten upload.
+  std::function<void()> still_coming;
 };
 
 /// Takes one request's body into an upload, from the socket into the chunk that is being filled.
@@ -21,6 +29,6 @@ enum class Received {
 /// take it.
 [[nodiscard]] Received receive(Body& body, transfer::SealedWriter& writer,
                                const std::optional<Checksum>& checksum,
-                               const transfer::UploadTurns::Turn& turn);
+                               const Surroundings& surroundings);
 
 }  // namespace siegel::portal::tus

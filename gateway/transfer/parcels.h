@@ -87,7 +87,7 @@ class Parcels {
   [[nodiscard]] std::optional<Waiting> waiting(const std::string& id) const;
   void postpone(const std::string& id, Time next_try);
   /// Its files are clean: they can be fetched, and `notices` leave. From here on only the links
-  /// open it.
+  /// open it. Nothing happens if it was recalled or has expired in the meantime.
   void release(const std::string& id, const std::vector<Mail>& notices, Outbox& outbox);
   /// Erases it.
   void condemn(const std::string& id);

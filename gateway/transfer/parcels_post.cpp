@@ -190,10 +190,11 @@ void Parcels::postpone(const std::string& id, Time next_try) {
 
 void Parcels::release(const std::string& id, const std::vector<Mail>& notices, Outbox& outbox) {
   database_.write([&](Session& session) {
-    sql::run(session,
-             "UPDATE parcel SET state = 'ready' WHERE tenant = 'default' AND id = ? AND state = "
-             "'waiting'",
-             id);
+    const auto rows = sql::select(
+        session, "SELECT id FROM parcel WHERE tenant = 'default' AND id = ? AND state = 'waiting'",
+        id);
+    if (rows.empty()) return;
+    sql::run(session, "UPDATE parcel SET state = 'ready' WHERE tenant = 'default' AND id = ?", id);
     sql::run(session, "DELETE FROM waiting WHERE tenant = 'default' AND parcel = ?", id);
     for (const Mail& notice : notices) outbox.put(session, notice);
   });

@@ -177,5 +177,14 @@ TEST_F(ParcelsTest, StrayFilesAreKnownFromOthers) {
   EXPECT_THAT(parcels_.unknown(all), ElementsAre(stray));
 }
 
+TEST_F(ParcelsTest, NobodyIsToldOfWhatWasRecalledDuringItsScan) {
+  const auto upload = uploaded("Plan.pdf", "octets");
+  const Sent sent = post(wish({&upload}));
+  ASSERT_TRUE(parcels_.recall(sent.id));
+  parcels_.release(sent.id, {{address(bauamt), "Bauamt", address(anna), {"s", "t", "h"}}}, outbox_);
+  EXPECT_TRUE(outbox_.due(10).empty());
+  EXPECT_EQ(parcels_.find(sent.id)->state, transfer::ParcelState::recalled);
+}
+
 }  // namespace
 }  // namespace siegel::tests
