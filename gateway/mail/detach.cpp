@@ -25,6 +25,12 @@ const char* end_of(std::string_view view) {
 
 // --- what an attachment is
 
+/// Every reader reads it alike. A line that is too long breaks a rule of transport only.
+bool is_sound(const Entity& entity) {
+  return std::ranges::all_of(entity.defects,
+                             [](Defect defect) { return defect == Defect::line_too_long; });
+}
+
 /// Whole in itself: nothing inside may be changed or taken out.
 bool is_protected(const ContentType& type) {
   constexpr std::array kinds{"multipart/signed"sv,
@@ -43,7 +49,7 @@ bool is_protected(const ContentType& type) {
 /// A file to a reader: RFC 2183 §2.2 calls it so, or it has a name, or no reader can show it. An
 /// image that says it is inline is shown in the text.
 bool is_attachment(const Entity& part) {
-  if (!part.defects.empty() || is_protected(part.content_type)) return false;
+  if (!is_sound(part) || is_protected(part.content_type)) return false;
   if (part.content_type.type == "multipart") return false;
   if (part.disposition == "attachment") return true;
   const bool is_image = part.content_type.type == "image";
@@ -55,7 +61,7 @@ bool is_attachment(const Entity& part) {
 
 /// Recursion is bounded by the parser's 30 levels.
 void gather(const Entity& entity, std::vector<const Entity*>& found) {
-  if (entity.content_type.type != "multipart" || !entity.defects.empty() ||
+  if (entity.content_type.type != "multipart" || !is_sound(entity) ||
       is_protected(entity.content_type))
     return;
   for (const Entity& part : entity.parts) {
@@ -130,7 +136,7 @@ std::string head_of_text(const Entity& part, std::string_view charset) {
 }
 
 std::optional<std::string> with_text(const Entity& plain, const Insertion& insertion) {
-  if (!plain.defects.empty()) return std::nullopt;
+  if (!is_sound(plain)) return std::nullopt;
   const auto text = utf8_of(plain);
   if (!text) return std::nullopt;
   return head_of_text(plain, "utf-8") +
@@ -138,7 +144,7 @@ std::optional<std::string> with_text(const Entity& plain, const Insertion& inser
 }
 
 std::optional<std::string> with_html(const Entity& html, const Insertion& insertion) {
-  if (!html.defects.empty() || !has_ascii_inside(charset_of_part(html))) return std::nullopt;
+  if (!is_sound(html) || !has_ascii_inside(charset_of_part(html))) return std::nullopt;
   std::string octets = html.decoded_body();
   octets.insert(begin_of_body(octets), insertion.html);
   // What the head says of the characters stays as it is, and so do they.

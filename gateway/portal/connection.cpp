@@ -39,11 +39,8 @@ Expects expectation(const RequestHead& head) {
 
 }  // namespace
 
-Connection::Connection(Poco::Net::StreamSocket socket, Client peer, const Shared& shared)
-    : shared_(shared),
-      peer_(std::move(peer)),
-      channel_(std::move(socket), shared.stop),
-      incoming_(channel_) {}
+Connection::Connection(const Poco::Net::StreamSocket& socket, Client peer, const Shared& shared)
+    : shared_(shared), peer_(std::move(peer)), channel_(socket, shared.stop), incoming_(channel_) {}
 
 void Connection::converse() {
   while (true) {

@@ -28,7 +28,7 @@ struct Shared {
 class Connection {
  public:
   /// @param peer the other end of the socket, be it the client or a proxy
-  Connection(Poco::Net::StreamSocket socket, Client peer, const Shared& shared);
+  Connection(const Poco::Net::StreamSocket& socket, Client peer, const Shared& shared);
 
   void converse();
 

@@ -98,6 +98,13 @@ TEST(Attachments, NothingIsTakenFromWhatCanBeReadInTwoWays) {
   EXPECT_TRUE(names(mail_of(multipart("mixed", {text_part, twice}))).empty());
 }
 
+TEST(Attachments, AHeaderLineThatIsTooLongHidesNone) {
+  const std::string name(1500, 'n');
+  const std::string part =
+      "Content-Type: application/pdf; name=" + name + "\nContent-Disposition: attachment\n\nx\n";
+  EXPECT_THAT(names(mail_of(multipart("mixed", {text_part, part}))), testing::ElementsAre(name));
+}
+
 TEST(Attachments, AMailThatIsOneFileHasOne) {
   EXPECT_THAT(names(mail_of(pdf)), testing::ElementsAre("Plan.pdf"));
   EXPECT_TRUE(names(mail_of(text_part)).empty());
