@@ -1,11 +1,30 @@
 import { chromium } from 'playwright-core';
+import { patience } from './testing.mjs';
 
-/** For a busy machine: nothing here is a matter of seconds. */
-export const patience = 180000;
+export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
 // Debian's Chromium; as root it runs only without its sandbox, and it visits our own pages only.
-export const launch = () => chromium.launch({
+const program = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   chromiumSandbox: process.getuid() !== 0,
   timeout: patience,
-});
+};
+
+export const launch = () => chromium.launch(program);
+
+// The site's certificate is its own.
+const site = { ignoreHTTPSErrors: true };
+
+/** A context of somebody who never was there. */
+export async function newContext(browser, options) {
+  const context = await browser.newContext({ ...site, ...options });
+  context.setDefaultTimeout(patience);
+  return context;
+}
+
+/** A whole browser with the memory that lies in `folder`: it can be closed and opened again. */
+export async function openBrowser(folder, options) {
+  const context = await chromium.launchPersistentContext(folder, { ...program, ...site, ...options });
+  context.setDefaultTimeout(patience);
+  return context;
+}

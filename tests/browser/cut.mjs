@@ -1,46 +1,58 @@
-// A TCP proxy that is a bad line: slow towards the server, and cut at will.
+// A TCP proxy that is a bad line: as slow towards the server as one likes, and cut at will.
 
 import net from 'node:net';
+import { Transform, pipeline } from 'node:stream';
 
-export async function badLine(port, { bytesPerSecond }) {
-  const sockets = new Set();
+/** From `listen` to `port`, both on loopback. */
+export async function badLine(port, listen) {
+  const clients = new Set();
   let broken = false;
   let sent = 0;
+  let rate = Infinity;
+  let end = Infinity;
+
+  function cut() {
+    broken = true;
+    end = Infinity;
+    for (const client of clients) client.destroy();
+  }
+
+  const counted = () => new Transform({
+    transform(data, _, done) {
+      sent += data.length;
+      if (sent >= end) cut();
+      setTimeout(done, (1000 * data.length) / rate, null, data);
+    },
+  });
 
   const proxy = net.createServer((client) => {
     if (broken) return client.destroy();
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
     const server = net.connect(port, '127.0.0.1');
-    for (const socket of [client, server]) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        server.destroy();
-      });
-    }
-    server.pipe(client);
-    client.on('data', (data) => {
-      sent += data.length;
-      client.pause();
-      setTimeout(() => client.resume(), (1000 * data.length) / bytesPerSecond);
-      server.write(data);
-    });
-    client.on('end', () => server.end());
+    // A line that breaks is no error here; pipeline() closes both ends.
+    pipeline(client, counted(), server, () => {});
+    pipeline(server, client, () => {});
   });
-  await new Promise((done) => proxy.listen(0, '127.0.0.1', done));
+  await new Promise((done) => proxy.listen(listen, '127.0.0.1', done));
 
   return {
-    origin: `http://127.0.0.1:${proxy.address().port}`,
+    /** Octets that went towards the server. */
     sent: () => sent,
-    cut() {
-      broken = true;
-      for (const socket of sockets) socket.destroy();
+    cut,
+    /** It breaks by itself, so many octets from now. */
+    cutAfter(octets) {
+      end = sent + octets;
     },
+    isCut: () => broken,
     mend() {
       broken = false;
     },
+    slowDown(bytesPerSecond) {
+      rate = bytesPerSecond;
+    },
     close() {
-      this.cut();
+      cut();
       proxy.close();
     },
   };
