@@ -6,7 +6,7 @@ import path from 'node:path';
 import { launch, newContext, openBrowser, sizes } from './browser.mjs';
 import { words } from './render.mjs';
 import { linkIn, office, startSite } from './site.mjs';
-import { MB, conclude, expect, fileSha256, makeFiles, programs, test, until } from './testing.mjs';
+import { MB, conclude, expect, fileSha256, makeFiles, programs, screenshot, test, until } from './testing.mjs';
 import { Visitor } from './visitor.mjs';
 import { Watch } from './watch.mjs';
 
@@ -93,6 +93,14 @@ class Play {
 
   recipient(name) {
     return `${name}.${this.size}@buerger.example`;
+  }
+
+  /** What everybody saw when a scene failed. */
+  async showAll(scene) {
+    const pages = this.closing.flatMap((context) => context.pages());
+    for (const [number, page] of pages.entries()) {
+      await screenshot(page, `failed.${this.size}.${scene.slice(0, 20)}.${number}`.replace(/[^\w.]+/g, '-'));
+    }
   }
 
   async close() {
@@ -437,7 +445,7 @@ async function withoutScript(play) {
   const person = await play.newPerson('without JavaScript', { javaScriptEnabled: false });
   await person.open(site.url);
   await chooseOffice(person);
-  await person.sees('upload_no_script');
+  await person.page.locator('noscript p', { hasText: word.upload_no_script }).waitFor();
   const chosen = await Promise.all([0, 1, 3 * MB].map((octets) => files.make(`Ohne Skript ${octets}.bin`, octets)));
   await person.page.setInputFiles('#files', chosen.map((file) => file.path));
   await person.page.fill('#name', 'Ohne Skript');
@@ -483,7 +491,11 @@ async function perform(play) {
   for (const [name, run] of Object.entries(scenes)) {
     site.line.mend();
     site.line.slowDown(Infinity);
-    await test(`${play.size}: ${name}`, () => run(play));
+    await test(`${play.size}: ${name}`, async () => {
+      await run(play).catch((error) => play.showAll(name).finally(() => {
+        throw error;
+      }));
+    });
   }
   await play.close();
 }
