@@ -2,20 +2,20 @@ import { say } from './words.js';
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
-// Decimal units, as file managers of phones and the server's pages show them.
+// As the server's pages and mails have it: units of 1024, tenths where there are any.
 export function size(octets) {
-  let value = octets;
+  let tenths = octets * 10;
   let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
+  while (tenths >= 10240 && unit < units.length - 1) {
+    tenths = Math.floor((tenths + 512) / 1024);
     unit += 1;
   }
   return new Intl.NumberFormat(document.documentElement.lang, {
     style: 'unit',
     unit: units[unit],
     unitDisplay: unit ? 'short' : 'long',
-    maximumFractionDigits: value < 10 && unit ? 1 : 0,
-  }).format(value);
+    maximumFractionDigits: 1,
+  }).format(tenths / 10);
 }
 
 // Rounded upwards in coarse steps: a number that changes every second helps nobody.
