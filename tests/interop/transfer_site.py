@@ -1,8 +1,10 @@
 """A Siegel with its transfer service: relay, portal, clamd, one mailbox that signs; and people who use it."""
 
+import base64
 import contextlib
 import email
 import email.policy
+import http.client
 import http.cookiejar
 import json
 import os
@@ -10,8 +12,13 @@ import re
 import smtplib
 import socket
 import ssl
+import sqlite3
+import struct
 import subprocess
+import sys
 import time
+import traceback
+import typing
 import urllib.parse
 import urllib.request
 
@@ -148,12 +155,15 @@ class TransferSite(gateway.Gateway):
         with smtplib.SMTP("127.0.0.1", self.relay_port, timeout=120) as client:
             return client.sendmail(sender, list(recipients), octets)
 
-    def mail(self, folder, *words, seconds=60):
+    def mail(self, folder, *words, seconds=60, but=()):
         """The newest mail in this maildir whose text (decoded) holds all the words: (file, text)."""
-        return wait_for(lambda: self._mail(folder, words), f"a mail with {words}", seconds)
+        return wait_for(lambda: self._mail(folder, words, but), f"a mail with {words}", seconds)
 
-    def _mail(self, folder, words):
-        for file in sorted((self.root / folder / "new").glob("*"), key=lambda path: -path.stat().st_mtime_ns):
+    def mails(self, folder):
+        return set((self.root / folder / "new").glob("*"))
+
+    def _mail(self, folder, words, but):
+        for file in sorted(self.mails(folder).difference(but), key=lambda path: -path.stat().st_mtime_ns):
             text = text_of(file)
             if all(word in text for word in words):
                 return file, text
@@ -168,6 +178,101 @@ class TransferSite(gateway.Gateway):
 
     def transfers(self):
         return json.loads(self.siegel("--json", "transfer", "list"))
+
+    # --- what lies on the disk
+
+    def rows(self, sql, *values):
+        with contextlib.closing(self.database()) as database:
+            return database.execute(sql, values).fetchall()
+
+    def database(self):
+        return sqlite3.connect(self.root / "transfer" / "transfer.db", isolation_level=None, timeout=60)
+
+    def vault(self):
+        """The ids of the files that the vault keeps."""
+        return {path.stem for path in (self.root / "transfer" / "vault").glob("*/*.blob")}
+
+    def portal_log(self):
+        return (self.root / "portal.log").read_text(errors="replace")
+
+    # --- connections without a browser
+
+    def trust(self):
+        return ssl.create_default_context(cafile=str(self.root / "portal.pem"))
+
+    def ask(self, method, path, headers=None, body=None, source="127.0.0.1"):
+        """One request on a connection of its own; no redirect is followed."""
+        connection = http.client.HTTPSConnection("localhost", self.portal_port, context=self.trust(), timeout=120,
+                                                 source_address=(source, 0))
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+
+    def connect(self, source="127.0.0.1", tls=True):
+        return Line(self, source, tls)
+
+
+def hold(cases, scene, names=()):
+    """Plays the cases, or those of them that are named, and fails if one does not hold."""
+    failed = 0
+    for case in cases:
+        if names and case.__name__ not in names:
+            continue
+        try:
+            case(scene)
+            print("held:", case.__name__.replace("_", " "), flush=True)
+        except Exception:  # the others are to be played all the same
+            traceback.print_exc(file=sys.stdout)
+            print("NOT HELD:", case.__name__.replace("_", " "), flush=True)
+            failed += 1
+    assert failed == 0, f"{failed} of {len(cases)} cases do not hold"
+
+
+class Answer(typing.NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    octets: bytes
+
+
+class Line:
+    """A connection on which the test writes each octet itself."""
+
+    def __init__(self, site, source="127.0.0.1", tls=True):
+        self.socket = socket.create_connection(("127.0.0.1", site.portal_port), timeout=120, source_address=(source, 0))
+        if tls:
+            self.socket = site.trust().wrap_socket(self.socket, server_hostname="localhost")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, octets):
+        self.socket.sendall(octets)
+        return self
+
+    def answer(self, method="GET"):
+        """The next answer; what an interim one (100) says is passed over."""
+        answer = http.client.HTTPResponse(self.socket, method=method)
+        with contextlib.closing(answer):
+            answer.begin()
+            return Answer(answer.status, answer.headers, answer.read())
+
+    def rest(self):
+        """All that comes up to the end of the connection, however it ends."""
+        octets = b""
+        with contextlib.suppress(OSError):
+            while piece := self.socket.recv(65536):
+                octets += piece
+        return octets
+
+    def cut(self):
+        """Ends it by a reset, as a phone does that loses its network."""
+        raw = socket.socket(fileno=self.socket.detach())
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raw.close()
 
 
 def text_of(file):
@@ -189,9 +294,9 @@ class Browser:
 
     def __init__(self, site):
         self.site, self.token = site, None
-        trust = ssl.create_default_context(cafile=str(site.root / "portal.pem"))
-        self.opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trust),
-                                                  urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=site.trust()),
+                                                  urllib.request.HTTPCookieProcessor(self.jar))
 
     def open(self, path, form=None, headers=None, method=None, data=None):
         """(status, header, octets); redirects are followed, errors are answers."""
@@ -207,25 +312,32 @@ class Browser:
             octets = answer.read()
             if b'name="csrf"' in octets:
                 self.token = re.search(rb'name="csrf" value="([^"]+)"', octets).group(1).decode()
-            return answer.status, answer.headers, octets
+            return Answer(answer.status, answer.headers, octets)
 
     def post(self, path, **form):
         return self.open(path, form={"csrf": self.token, **form})
 
+    def cookies(self):
+        """As the field Cookie has them."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)
+
     def sign_in(self, address):
-        self.open("/sign-in")
-        status, _, octets = self.post("/sign-in", address=address)
-        assert status == 200, octets.decode()
-        _, text = self.site.mail("inside", f"To: {address}", "/sign-in/")
-        link = link_in(text, "sign-in")
+        link = self.sign_in_link(address)
         status, _, octets = self.open(link)
         assert status == 200, octets.decode()
         status, _, octets = self.post(link)
         assert status == 200 and address.encode() in octets, octets.decode()
 
+    def sign_in_link(self, address):
+        before = self.site.mails("inside")
+        self.open("/sign-in")
+        status, _, octets = self.post("/sign-in", address=address)
+        assert status == 200, octets.decode()
+        _, text = self.site.mail("inside", f"To: {address}", "/sign-in/", but=before)
+        return link_in(text, "sign-in")
+
     def upload(self, octets, name, page="/new"):
         """By tus, in one part; returns what the form posts."""
-        import base64
         named = base64.b64encode(name.encode()).decode()
         headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(octets)), "X-Siegel-Token": self.token,
                    "X-Siegel-Page": page, "Upload-Metadata": f"filename {named}",
