@@ -58,6 +58,7 @@ transfer:
     - {{mailbox: bauamt@stadt.example, name: Bauamt}}
 """
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
@@ -176,6 +177,11 @@ class TransferSite(gateway.Gateway):
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 
+    def link(self, recipient):
+        """The one that this recipient was sent last."""
+        _, text = self.mail("world", f"To: {recipient}", "/d/")
+        return link_in(text, "d")
+
     def transfers(self):
         return json.loads(self.siegel("--json", "transfer", "list"))
 
@@ -233,6 +239,9 @@ class Answer(typing.NamedTuple):
     status: int
     headers: http.client.HTTPMessage
     octets: bytes
+
+    def __repr__(self):
+        return f"{self.status} {dict(self.headers)} {self.octets[:200]}"
 
 
 class Line:
@@ -310,8 +319,8 @@ class Browser:
             answer = error
         with contextlib.closing(answer):
             octets = answer.read()
-            if b'name="csrf"' in octets:
-                self.token = re.search(rb'name="csrf" value="([^"]+)"', octets).group(1).decode()
+            if field := re.search(rb'name="csrf" value="([^"]+)"', octets):
+                self.token = field.group(1).decode()
             return Answer(answer.status, answer.headers, octets)
 
     def post(self, path, **form):
@@ -346,3 +355,17 @@ class Browser:
         assert status == 201, (status, body)
         assert answer["Upload-Offset"] == str(len(octets)), dict(answer)
         return answer["Location"].rsplit("/", 1)[1]
+
+    def send(self, files, *recipients, **form):
+        """Sends the files, given as {name: octets}; returns the id of the parcel."""
+        uploads = [self.upload(octets, name) for name, octets in files.items()]
+        answer = self.post("/transfers", **{"upload": uploads, "recipients": " ".join(recipients), "days": "14", **form})
+        assert answer.status == 200, answer
+        return re.search(rb'/transfers/([0-9a-f]{32})"', answer.octets).group(1).decode()
+
+    def ticket(self, link, file="0", password=""):
+        """The URL from which a download comes, and goes on."""
+        form = urllib.parse.urlencode({"file": file, "password": password})
+        answer = self.site.ask("POST", link[len(self.site.url):], {"Cookie": self.cookies(), **FORM}, form)
+        assert answer.status == 303, answer
+        return answer.headers["Location"]
