@@ -225,13 +225,15 @@ def hold(cases, scene, names=()):
     for case in cases:
         if names and case.__name__ not in names:
             continue
+        begun = time.monotonic()
         try:
             case(scene)
-            print("held:", case.__name__.replace("_", " "), flush=True)
+            verdict = "held"
         except Exception:  # the others are to be played all the same
             traceback.print_exc(file=sys.stdout)
-            print("NOT HELD:", case.__name__.replace("_", " "), flush=True)
+            verdict = "NOT HELD"
             failed += 1
+        print(f"{verdict}: {case.__name__.replace('_', ' ')} ({time.monotonic() - begun:.1f} s)", flush=True)
     assert failed == 0, f"{failed} of {len(cases)} cases do not hold"
 
 
