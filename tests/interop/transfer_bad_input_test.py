@@ -615,18 +615,19 @@ class Slow:
     def __init__(self, scene):
         self.scene = scene
         self.paths = [scene.begin(1 << 20) for _ in range(3)]
-        upload = scene.patch_head(self.paths[0], 0, "Content-Length: 1048576")
-        chunks = scene.patch_head(self.paths[1], 0, "Transfer-Encoding: chunked")
         self.lines = {name: scene.site.connect("127.0.0.9", tls) for name, tls in (
             ("handshake", False), ("head", True), ("upload", True), ("chunks", True), ("form", True), ("idle", True))}
+        heads = {"upload": scene.patch_head(self.paths[0], 0, "Content-Length: 1048576"),
+                 "chunks": scene.patch_head(self.paths[1], 0, "Transfer-Encoding: chunked"),
+                 "form": scene.head("POST", "/sign-in", "Content-Length: 10000")}
+        for name, head in heads.items():
+            self.lines[name].send(head)
         self.drops = {"handshake": client_hello(), "head": b"GET / HTTP/1.1\r\nX: " + b"y" * 9999,
-                      "upload": upload + b"z" * 9999, "chunks": chunks + b"1\r\nz\r\n" * 9999,
-                      "form": scene.head("POST", "/sign-in", "Content-Length: 10000") + b"x" * 9999, "idle": b""}
+                      "upload": b"z" * 9999, "chunks": b"1\r\nz\r\n" * 9999, "form": b"x" * 9999, "idle": b""}
         self.silent = scene.site.connect("127.0.0.9").send(scene.patch_head(self.paths[2], 0, "Content-Length: 1048576")
                                                            + b"z" * 1000)
         self.ended = set()
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
+        threading.Thread(target=self.run, daemon=True).start()
 
     def run(self):
         at = 0
@@ -637,19 +638,17 @@ class Slow:
             time.sleep(0.5)
 
     def drip(self, name, at):
-        """One octet, or a head in one go; notes when the server has hung up."""
-        line, drops = self.lines[name], self.drops[name]
-        whole = drops.find(b"\r\n\r\n") + 4
+        """One octet; notes when the server has hung up."""
+        line = self.lines[name]
+        line.socket.settimeout(0.01)
         try:
-            line.send(drops[:whole] if at == 0 and whole > 3 else drops[whole + at - 1:whole + at])
-            line.socket.settimeout(0.01)
+            line.send(self.drops[name][at:at + 1])
             if line.socket.recv(65536) == b"":
                 self.ended.add(name)
         except TimeoutError:
-            pass
+            pass  # nothing has come
         except OSError:
             self.ended.add(name)
-        line.socket.settimeout(None)
 
 
 def who_never_ends_is_hung_up_on(scene):

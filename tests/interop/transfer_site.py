@@ -4,6 +4,7 @@ import base64
 import contextlib
 import email
 import email.policy
+import functools
 import http.client
 import http.cookiejar
 import json
@@ -203,6 +204,7 @@ class TransferSite(gateway.Gateway):
 
     # --- connections without a browser
 
+    @functools.cache
     def trust(self):
         return ssl.create_default_context(cafile=str(self.root / "portal.pem"))
 
