@@ -79,7 +79,7 @@ def cve_2026_2743_path_traversal_in_an_upload(scene):
                 line.send(f"GET {folder}{climbing} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                           f"Cookie: {scene.bauamt.cookies()}\r\n\r\n".encode())
                 octets = line.rest()
-            assert re.match(rb"HTTP/1.1 (400|404|405) ", octets) or octets.startswith(b"HTTP/1.1 200 OK\r\n") and \
+            assert re.match(rb"HTTP/1.1 (400|404|405|412) ", octets) or octets.startswith(b"HTTP/1.1 200 OK\r\n") and \
                 folder == "/sign-in/", (folder, climbing, octets[:200])
             assert secret not in octets and b"root:" not in octets, (folder, climbing)
     names = [urllib.parse.unquote(climbing, errors="replace") for climbing in CLIMBING]
@@ -534,7 +534,7 @@ def every_answer_is_armoured(scene):
 def the_log_tells_no_secret(scene):
     """Not one link, session, token or ticket of all that was played here, no name and no message."""
     log = scene.site.portal_log()
-    assert log.count("event=request ") > 500, "it holds less than was played"
+    assert log.count("event=request ") > 300, "it holds less than was played"
     assert not re.search(r"[A-Za-z0-9_-]{43}", log), re.search(r".*[A-Za-z0-9_-]{43}.*", log).group(0)
     for word in ("Akte", "alert(1)", "pwned", "Passwort", "passwd"):
         assert word not in log, word
