@@ -85,6 +85,7 @@ void check_sizes(const TransferLimits& limits, const TreeNode& node, Problems& p
   check("file", limits.file, "transfer", limits.transfer);
   check("transfer", limits.transfer, "sender", limits.sender);
   check("sender", limits.sender, "total", limits.total);
+  check("file", limits.file, "strangers", limits.strangers);
   check("connections_per_client", limits.connections_per_client, "connections", limits.connections);
 }
 

@@ -68,6 +68,12 @@ void schema(Visitor& visit, Lives& lives) {
             .about = "How long after the end of a transfer its sender can see who fetched it.",
             .most = 365ULL * 86400},
         lives.traces);
+  visit(
+      Key{.name = "quarantine",
+          .about = "How long files that the virus scanner has stopped are kept under lock; `siegel "
+                   "transfer release` lets them out.",
+          .most = 90ULL * 86400},
+      lives.quarantine);
   visit(Key{.name = "unfinished",
             .about = "How long an upload waits to be gone on with.",
             .least = 600,
@@ -120,6 +126,11 @@ void schema(Visitor& visit, TransferLimits& limits) {
             .about = "All that is kept for one of our addresses at one time.",
             .least = 1024},
         limits.sender);
+  visit(Key{.name = "strangers",
+            .about = "What citizens may have begun to upload to one mailbox and not finished yet; "
+                     "it takes nothing away from the mailbox itself.",
+            .least = 1024},
+        limits.strangers);
   visit(Key{.name = "total", .about = "All that is kept at one time.", .least = 1024},
         limits.total);
   visit(Key{.name = "reserve", .about = "Room on the disk that is never filled."}, limits.reserve);
@@ -208,8 +219,10 @@ void schema(Visitor& visit, TransferSettings& transfer) {
             .form = &scanner_socket},
         transfer.clamd);
   visit(Key{.name = "unscannable",
-            .about = "A file that is larger than the scanner takes (StreamMaxLength in clamd.conf, "
-                     "at most 2 GB): refuse, or deliver unscanned."},
+            .about =
+                "A file that is larger than the scanner takes: refuse, or deliver unscanned. Raise "
+                "StreamMaxLength, MaxScanSize and MaxFileSize in clamd.conf (Debian: 25M, at "
+                "most 2000M) before you use it."},
         transfer.unscannable);
   visit(Key{.name = "sender",
             .about = "An address of ours: links to sign in come from it. Default: the postmaster.",

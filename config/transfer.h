@@ -32,8 +32,9 @@ struct Look {
 struct Lives {
   std::chrono::seconds standard{std::chrono::hours(24 * 14)};
   std::chrono::seconds longest{std::chrono::hours(24 * 90)};
-  std::chrono::seconds traces{std::chrono::hours(24 * 30)};  ///< who, when, what: after the end
-  std::chrono::seconds unfinished{std::chrono::hours(24)};   ///< an upload that nobody goes on with
+  std::chrono::seconds traces{std::chrono::hours(24 * 30)};     ///< who, when, what: after the end
+  std::chrono::seconds quarantine{std::chrono::hours(24 * 7)};  ///< what the scanner has stopped
+  std::chrono::seconds unfinished{std::chrono::hours(24)};  ///< an upload that nobody goes on with
 };
 
 /// Sizes are octets of the files themselves.
@@ -41,8 +42,9 @@ struct TransferLimits {
   std::uint64_t file = std::uint64_t{10} << 30U;
   std::uint64_t transfer = std::uint64_t{20} << 30U;
   std::uint64_t sender = std::uint64_t{100} << 30U;  ///< kept at one time for one of our addresses
-  std::uint64_t total = std::uint64_t{500} << 30U;   ///< kept at one time
-  std::uint64_t reserve = std::uint64_t{1} << 30U;   ///< of the disk, never filled
+  std::uint64_t strangers = std::uint64_t{40} << 30U;  ///< unfinished, to one of our mailboxes
+  std::uint64_t total = std::uint64_t{500} << 30U;     ///< kept at one time
+  std::uint64_t reserve = std::uint64_t{1} << 30U;     ///< of the disk, never filled
   std::uint32_t files = 500;
   std::uint32_t recipients = 50;
   std::uint32_t downloads = 100;       ///< of one link

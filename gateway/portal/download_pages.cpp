@@ -100,12 +100,13 @@ void tell_of_lock(const Desk& desk, const Visit& visit) {
                                              now + config->transfer->limits.lock)});
 }
 
-bool is_used_up(const Desk& desk, const Visit& visit, const Wanted& wanted) {
+/// `position`: of the file that is wanted; nothing = all of them.
+bool is_used_up(const Desk& desk, const Parcel& parcel, const std::string& recipient,
+                std::optional<std::uint32_t> position) {
   const std::uint32_t most = desk.config.load()->transfer->limits.downloads;
-  return std::ranges::any_of(visit.parcel.files, [&](const ParcelFile& file) {
-    const bool is_wanted = !wanted.position || *wanted.position == file.position;
-    return is_wanted &&
-           desk.links.times_fetched(visit.parcel, visit.recipient, file.position) >= most;
+  return std::ranges::any_of(parcel.files, [&](const ParcelFile& file) {
+    const bool is_wanted = !position || *position == file.position;
+    return is_wanted && desk.links.times_fetched(parcel, recipient, file.position) >= most;
   });
 }
 
@@ -116,7 +117,7 @@ Response open(const Desk& desk, Request& request) {
   const Form form = read_free_form(request);
   const auto wanted = wanted_of(form, visit->parcel);
   if (!wanted || visit->parcel.state != ParcelState::ready) return show(desk, visitor, *visit);
-  if (is_used_up(desk, *visit, *wanted)) return gone(visitor);
+  if (is_used_up(desk, visit->parcel, visit->recipient, wanted->position)) return gone(visitor);
   const auto secret = LinkSecret::parse(request.parameter("secret")).value();
   const auto config = desk.config.load();
   auto key = desk.links.unlock(*visit, secret, pki::Secret(form.get("password").value_or("")),
@@ -138,7 +139,8 @@ std::optional<Ticket> ticket_of(const Desk& desk, const Request& request) {
 
 Response fetch(const Desk& desk, Request& request) {
   const auto ticket = ticket_of(desk, request);
-  if (!ticket) return gone(Visitor(desk, request));
+  if (!ticket || is_used_up(desk, ticket->parcel, ticket->recipient, ticket->position))
+    return gone(Visitor(desk, request));
   return ticket->position ? give_file(desk, *ticket, request) : give_all(desk, *ticket, request);
 }
 

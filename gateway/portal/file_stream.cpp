@@ -45,14 +45,13 @@ Stream stream_of(std::shared_ptr<OpenFile> file, std::uint64_t begin, std::uint6
 
 /// Told once for each recipient and file: a browser that fetches it again is no news.
 void note_fetched(const Desk& desk, const Parcel& parcel, const std::string& recipient,
-                  const ParcelFile& file) {
-  const bool is_first = desk.links.times_fetched(parcel, recipient, file.position) == 0;
-  desk.parcels.note_event(parcel.id, {desk.clock.now(), "fetched", recipient, file.position});
-  if (!is_first || parcel.origin == transfer::Origin::citizen) return;
+                  const std::vector<ParcelFile>& files) {
+  const auto news = desk.parcels.note_fetched(parcel.id, recipient, files);
+  if (news.empty() || !transfer::is_sent_by_owner(parcel.origin)) return;
   const auto config = desk.config.load();
   const auto house = transfer::letters::house_of(*config->transfer);
   desk.outbox.put({parcel.owner, house.name, parcel.owner,
-                   transfer::letters::fetched(house, parcel, recipient, file)});
+                   transfer::letters::fetched(house, parcel, recipient, news)});
 }
 
 /// After the last octet: nothing that fails here is the client's business any more.
@@ -62,11 +61,22 @@ std::function<void(Sent)> telling(const Desk& desk, const Ticket& ticket,
           files = std::move(files)](Sent sent) {
     if (sent != Sent::whole) return;
     try {
-      for (const ParcelFile& file : files) note_fetched(desk, parcel, recipient, file);
+      note_fetched(desk, parcel, recipient, files);
     } catch (const std::exception& error) {
       desk.log.warning("fetch_not_noted", {{"parcel", parcel.id}, {"why", error.what()}});
     }
   };
+}
+
+/// The whole file, most of it, or the rest of one that a browser resumes (it then sends If-Range):
+/// nobody escapes the count by leaving an octet out, and none is raised by a player that looks at
+/// the end first.
+bool counts_as_fetched(const RangeChoice& choice, std::uint64_t octets, const Request& request) {
+  if (request.method != "GET") return false;
+  if (choice.kind != RangeChoice::Kind::part) return true;
+  const bool is_most = choice.range.length() > octets / 2;
+  const bool ends_it = choice.range.last + 1 == octets;
+  return is_most || (ends_it && request.field("If-Range"));
 }
 
 Response unsatisfiable(std::uint64_t octets) {
@@ -93,7 +103,7 @@ Response give_file(const Desk& desk, const Ticket& ticket, const Request& reques
   response.fields.set("Accept-Ranges", "bytes");
   response.fields.set("ETag", etag);
   response.fields.set("Content-Disposition", attachment_disposition(file.name));
-  if (begin + length == file.octets && request.method == "GET")
+  if (counts_as_fetched(choice, file.octets, request))
     response.then = telling(desk, ticket, {file});
   return response;
 }

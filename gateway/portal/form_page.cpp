@@ -44,10 +44,27 @@ Response gone(const Visitor& visitor) {
   return notice(visitor, 404, "gone");
 }
 
-std::string entered(const Form& form, std::string_view name, std::size_t limit) {
+std::string entered_line(const Form& form, std::string_view name, std::size_t limit) {
+  std::string line;
+  for (const char c : entered_text(form, name, limit)) line += c == '\n' ? ' ' : c;
+  return line;
+}
+
+std::string entered_text(const Form& form, std::string_view name, std::size_t limit) {
   const std::string text = form.get(name).value_or("");
-  if (!is_utf8(text)) return {};
-  return std::string(utf8_prefix(ascii::trim(text), limit));
+  std::string kept;
+  std::string_view rest = ascii::trim(text);
+  while (!rest.empty()) {
+    const auto point = first_code_point(rest);
+    if (!point) return {};
+    const bool is_shown =
+        point->value == U'\n' || point->value == U'\t' ||
+        (point->value >= 0x20 && point->value != 0x7f &&
+         !(point->value >= 0x80 && point->value < 0xa0) && !is_invisible(point->value));
+    if (is_shown) kept += rest.substr(0, point->octets);
+    rest.remove_prefix(point->octets);
+  }
+  return std::string(utf8_prefix(kept, limit));
 }
 
 std::optional<std::chrono::seconds> days_in(const Form& form, std::chrono::seconds most) {

@@ -23,9 +23,11 @@ namespace siegel::portal {
 /// For a link of any kind that is wrong, has expired or was recalled: always the same.
 [[nodiscard]] Response gone(const Visitor& visitor);
 
-/// What was entered under that name, without blanks around it, and shortened to `limit` octets;
-/// what is no text is nothing.
-[[nodiscard]] std::string entered(const Form& form, std::string_view name, std::size_t limit);
+/// What was entered under that name in one line: printable, without blanks around it, shortened to
+/// `limit` octets; what is no text is nothing.
+[[nodiscard]] std::string entered_line(const Form& form, std::string_view name, std::size_t limit);
+/// The same of several lines, which end with \n; controls and invisible characters are gone.
+[[nodiscard]] std::string entered_text(const Form& form, std::string_view name, std::size_t limit);
 /// Days as people enter them; nothing if it is no number from 1 to `most`.
 [[nodiscard]] std::optional<std::chrono::seconds> days_in(const Form& form,
                                                           std::chrono::seconds most);

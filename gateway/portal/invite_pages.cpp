@@ -37,12 +37,12 @@ Response invite(const Desk& desk, const Visitor& visitor, Request& request) {
   const auto form = read_form(request, visitor);
   if (!form) return stale(visitor);
   const auto config = desk.config.load();
-  const std::string wanted = entered(*form, "address", note_limit);
+  const std::string wanted = entered_line(*form, "address", note_limit);
   const auto address = Address::parse(wanted);
   if (!wanted.empty() && !address) return ask(desk, visitor, *form, "address_wrong");
   const auto life = days_in(*form, config->transfer->lives.longest);
   if (!life) return ask(desk, visitor, *form, "days_wrong");
-  const std::string note = entered(*form, "note", note_limit);
+  const std::string note = entered_text(*form, "note", note_limit);
   const Time expires = desk.clock.now() + *life;
   const LinkSecret secret = desk.access.invite({*visitor.user(), note, expires});
   const auto house = transfer::letters::house_of(*config->transfer);

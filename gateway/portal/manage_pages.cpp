@@ -42,7 +42,8 @@ json row_of(const Desk& desk, const Parcel& parcel, Language language) {
            {"sent_iso", rfc3339_date(parcel.created)},
            {"fetched_by", std::to_string(have_fetched(desk.parcels.events(parcel.id)))},
            {"recipients_count", std::to_string(links.size())},
-           {"by_mail", parcel.origin == transfer::Origin::mail},
+           {"by_mail",
+            parcel.origin == transfer::Origin::mail || parcel.origin == transfer::Origin::received},
            {"expires", date_in_words(parcel.expires, language)},
            {"expires_iso", rfc3339_date(parcel.expires)}};
   put_state(row, parcel.state);
@@ -89,15 +90,18 @@ json recipient_of(const Desk& desk, const Parcel& parcel, const LinkState& link,
   const json fetches = fetches_of(parcel, link.recipient, events, language);
   const bool is_recalled = link.recalled.has_value();
   const bool is_locked = !is_recalled && link.locked_until > desk.clock.now();
-  const bool is_free = !is_recalled && !is_locked;
+  const bool is_lost = std::ranges::any_of(events, [&](const ParcelEvent& event) {
+    return event.what == "undeliverable" && event.recipient == link.recipient;
+  });
+  const bool is_free = !is_recalled && !is_locked && !is_lost;
   return {{"recipient", link.recipient},
           {"recipient_id", link.recipient},
           {"recallable", !is_recalled},
           {"waiting", is_free && parcel.state == ParcelState::waiting},
           {"mailed", is_free && parcel.state != ParcelState::waiting && fetches.empty()},
           {"fetched", is_free && !fetches.empty()},
-          {"locked", is_locked},
-          {"undeliverable", false},
+          {"locked", is_locked && !is_lost},
+          {"undeliverable", is_lost && !is_recalled},
           {"recalled", is_recalled},
           {"fetches", fetches}};
 }

@@ -62,7 +62,7 @@ class Receiving {
     if (upload_.too_large || upload_.too_often) return false;
     const std::uint64_t most = std::min({limits.file, limits.transfer - octets_, most_});
     auto begun = desk_.uploads.begin(
-        {owner_, printable(*head.file_name, name_limit), head.content_type, most, {}},
+        {owner_, printable(*head.file_name, name_limit), head.content_type, most, {}, true},
         *settings_->transfer);
     upload_.too_large = std::holds_alternative<transfer::Refusal>(begun);
     if (upload_.too_large) return false;

@@ -123,15 +123,15 @@ Response send(const Desk& desk, const Visitor& visitor, Request& request) {
   const Order order = read_order(*form, uploads, *config->transfer);
   if (!order.problems.empty()) return ask(desk, visitor, *form, order.problems);
   const Address& user = *visitor.user();
-  const auto posted =
-      desk.parcels.post({.origin = transfer::Origin::staff,
-                         .owner = user,
-                         .note = {entered(*form, "message", message_limit), user.str(), {}, {}},
-                         .uploads = uploads.secrets(),
-                         .recipients = order.recipients,
-                         .life = *order.life,
-                         .password = pki::Secret(std::string(order.password))},
-                        config->transfer->limits.transfer);
+  const auto posted = desk.parcels.post(
+      {.origin = transfer::Origin::staff,
+       .owner = user,
+       .note = {entered_text(*form, "message", message_limit), user.str(), {}, {}},
+       .uploads = uploads.secrets(),
+       .recipients = order.recipients,
+       .life = *order.life,
+       .password = pki::Secret(std::string(order.password))},
+      config->transfer->limits.transfer);
   if (const auto* const refusal = std::get_if<ParcelRefusal>(&posted))
     return ask(desk, visitor, *form, problem_of(*refusal));
   const auto& sent = std::get<Parcels::Posted>(posted);

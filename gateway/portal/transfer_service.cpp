@@ -41,8 +41,12 @@ TransferService::TransferService(std::shared_ptr<const config::Config> config, c
                   {storage_.database, storage_.files, storage_.uploads, storage_.parcels,
                    storage_.links, storage_.outbox, storage_.access},
                   smtp::deliver, clock_, log_),
-      rounds_([this] {
-        dispatcher_.round();
+      scans_([this] {
+        dispatcher_.scan_round();
+        return round_pause;
+      }),
+      mails_([this] {
+        dispatcher_.mail_round();
         return round_pause;
       }) {
   server_ = std::make_unique<Server>(config_, make_service(), clock_, log_);
@@ -79,7 +83,8 @@ bool TransferService::is_healthy() const {
 }
 
 void TransferService::start() {
-  rounds_.start();
+  scans_.start();
+  mails_.start();
   server_->start();
   const auto config = config_.load();
   for (std::size_t i = 0; i < config->transfer->listen.size(); ++i)
@@ -100,7 +105,8 @@ void TransferService::reload() {
 
 void TransferService::stop() {
   server_->stop(stop_grace);
-  static_cast<void>(rounds_.stop(stop_grace));
+  static_cast<void>(mails_.stop(stop_grace));
+  static_cast<void>(scans_.stop(stop_grace));
 }
 
 }  // namespace siegel::portal

@@ -52,7 +52,7 @@ class TransferService {
   Desk desk_;
   Tus tus_;
   transfer::Dispatcher dispatcher_;
-  Rounds rounds_;
+  Rounds scans_, mails_;
   std::unique_ptr<Server> server_;
 };
 

@@ -101,8 +101,8 @@ Response Tus::options(Request&) {
 
 Response Tus::create(Request& request) {
   const auto config = rooms_.config.load();
-  const auto owner = owner_(request);
-  if (!owner) return said(401, "Sign in, or open the upload page of an office again.");
+  const auto uploader = owner_(request);
+  if (!uploader) return said(401, "Sign in, or open the upload page of an office again.");
   // Told at once: a client would send all its parts before it learns.
   if (request.field("Upload-Concat"))
     return said(400, "Concatenation is not offered (Tus-Extension). Send the file as one upload.");
@@ -117,8 +117,9 @@ Response Tus::create(Request& request) {
   const std::string told = request.field("Upload-Metadata").value_or("");
   const auto metadata = tus::parse_metadata(told);
   if (!metadata) return said(400, "Upload-Metadata is not well-formed, or too long.");
-  auto begun = rooms_.uploads.begin(
-      {*owner, metadata->file_name, metadata->media_type, *length, told}, *config->transfer);
+  auto begun = rooms_.uploads.begin({uploader->owner, metadata->file_name, metadata->media_type,
+                                     *length, told, uploader->is_stranger},
+                                    *config->transfer);
   if (const auto* const refusal = std::get_if<Refusal>(&begun)) return refused(*refusal);
   const LinkSecret& secret = std::get<LinkSecret>(begun);
   const auto upload = rooms_.uploads.find(secret).value();

@@ -29,9 +29,13 @@ class Tus {
     ClientLimits& limits;
     const Log& log;
   };
+  struct Uploader {
+    Address owner;             ///< of the upload
+    bool is_stranger = false;  ///< a citizen, for one of our mailboxes
+  };
   /// For whom the request may begin an upload: for itself if it is signed in, or for the mailbox
   /// whose page it comes from. Nothing: not at all.
-  using Owner = std::function<std::optional<Address>(const Request&)>;
+  using Owner = std::function<std::optional<Uploader>(const Request&)>;
 
   Tus(Rooms rooms, Owner owner) : rooms_(rooms), owner_(std::move(owner)) {}
 

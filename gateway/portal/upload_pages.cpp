@@ -98,14 +98,16 @@ json problems_of(const Form& form, const KeptUploads& uploads,
 
 transfer::ParcelWish wish_of(const Goal& goal, const Form& form, const KeptUploads& uploads,
                              std::chrono::seconds life) {
-  return {.origin = transfer::Origin::citizen,
-          .owner = goal.owner,
-          .note = {entered(form, "message", message_limit), entered(form, "name", name_limit),
-                   entered(form, "address", name_limit), entered(form, "reference", name_limit)},
-          .uploads = uploads.secrets(),
-          .recipients = {goal.owner.str()},
-          .life = life,
-          .password = {}};
+  return {
+      .origin = transfer::Origin::citizen,
+      .owner = goal.owner,
+      .note = {entered_text(form, "message", message_limit), entered_line(form, "name", name_limit),
+               entered_line(form, "address", name_limit),
+               entered_line(form, "reference", name_limit)},
+      .uploads = uploads.secrets(),
+      .recipients = {goal.owner.str()},
+      .life = life,
+      .password = {}};
 }
 
 Response confirm(const Desk& desk, const Visitor& visitor, const Goal& goal, const Parcel& parcel,
@@ -198,7 +200,7 @@ Response tell(const Desk& desk, const Visitor& visitor, const Parcel& parcel) {
 
 Response look_up(const Desk& desk, Request& request) {
   const Visitor visitor(desk, request);
-  const std::string code = entered(read_free_form(request), "code", name_limit);
+  const std::string code = entered_line(read_free_form(request), "code", name_limit);
   const auto parcel = desk.parcels.by_receipt(code);
   return parcel ? tell(desk, visitor, *parcel) : ask_for_code(visitor, true, code);
 }
@@ -209,7 +211,7 @@ std::string upload_path(const config::UploadAddress& office) {
   return "/upload/" + office.mailbox->str();
 }
 
-std::optional<Address> upload_owner(const Desk& desk, const Request& request) {
+std::optional<Tus::Uploader> upload_owner(const Desk& desk, const Request& request) {
   const Visitor visitor(desk, request);
   if (!visitor.has_sent(request.field("X-Siegel-Token").value_or(""))) return std::nullopt;
   const std::string page = request.field("X-Siegel-Page").value_or("");
@@ -217,8 +219,9 @@ std::optional<Address> upload_owner(const Desk& desk, const Request& request) {
   const auto goal = page.starts_with(office)    ? office_goal(desk, page.substr(office.size()))
                     : page.starts_with(invited) ? invitation_goal(desk, page.substr(invited.size()))
                                                 : std::nullopt;
-  if (goal) return goal->owner;
-  return visitor.user();
+  if (goal) return Tus::Uploader{goal->owner, true};
+  if (!visitor.user()) return std::nullopt;
+  return Tus::Uploader{*visitor.user(), false};
 }
 
 void add_upload_pages(Router& router, const Desk& desk) {

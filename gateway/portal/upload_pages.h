@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/portal/tus.h"
 #include "gateway/portal/visitor.h"
 
 namespace siegel::portal {
@@ -15,6 +16,6 @@ void add_upload_pages(Router& router, const Desk& desk);
 /// For whom an upload that begins with `request` is: for the user who is signed in; else for the
 /// mailbox or the invitation whose page the browser comes from, which it names in the field
 /// X-Siegel-Page. Nothing without this browser's token (X-Siegel-Token).
-[[nodiscard]] std::optional<Address> upload_owner(const Desk& desk, const Request& request);
+[[nodiscard]] std::optional<Tus::Uploader> upload_owner(const Desk& desk, const Request& request);
 
 }  // namespace siegel::portal

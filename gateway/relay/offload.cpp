@@ -72,8 +72,9 @@ Error refused_by_vault(const File& file, transfer::Refusal refusal) {
     case transfer::Refusal::file_too_large:
       return refused(file.name, "zu groß", "larger than transfer.limits.file; send it in parts");
     case transfer::Refusal::owner_full:
-      return refused(file.name, "Ihr Postfach hat zu viele Dateien im Abruf",
-                     "this mailbox keeps too many files; delete transfers in the portal");
+      return {Fault::world,
+              "Ihr Postfach hat zu viele Dateien im Abruf; löschen Sie einige im Portal / this "
+              "mailbox keeps too many files; delete some of its transfers in the portal"};
     case transfer::Refusal::store_full:
       break;
   }
@@ -92,14 +93,20 @@ void put(transfer::OwnUploads& uploads, const Address& owner, const File& file,
   if (refusal) throw refused_by_vault(file, *refusal);
 }
 
-/// Who sees the parcel in the portal: whoever wrote the mail, if that is one of us, else the first
-/// to whom it goes.
+/// Who sees the parcel in the portal: whoever of us wrote the mail, or to whom it goes.
 Address owner_of(const config::Config& config, const mail::Envelope& envelope,
-                 const Message& message) {
-  if (envelope.side == config::Side::world) return envelope.recipients.front().address;
+                 const Message& message, const policy::Route& route) {
+  if (envelope.side == config::Side::world) return route.recipients.front().address;
   const auto author = mail::author(message.top()).address;
   if (author && config.is_ours(*author)) return *author;
   return envelope.reverse_path.value();
+}
+
+/// Whom the page names as the sender.
+std::string sender_of(const mail::Envelope& envelope, const Message& message) {
+  const auto author = mail::author(message.top()).address;
+  if (author) return author->str();
+  return envelope.reverse_path ? envelope.reverse_path->str() : std::string();
 }
 
 std::string recipients_of(const policy::Route& route) {
@@ -115,20 +122,25 @@ std::string subject_of(const Message& message) {
                             : printable(mail::decode_text(subject->body), subject_limit);
 }
 
-std::size_t size_of(const Entity& part) {
-  return part.decoded_body().size();
+/// A body is never longer when it is decoded: most mails need no closer look.
+bool may_be_too_large(const Message& message, const Decision& decision) {
+  std::uint64_t octets = 0;
+  for (const Entity* const part : mail::attachments(message)) octets += part->body.size();
+  return std::ranges::any_of(decision.routes, [&](const policy::Route& route) {
+    return route.treatment.offload && octets > *route.treatment.offload;
+  });
 }
 
 }  // namespace
 
-std::vector<const Entity*> too_large(const Message& message, std::uint64_t limit) {
-  struct Sized {
-    const Entity* part;
-    std::size_t octets;
-  };
+std::vector<Sized> sizes_of(const Message& message) {
   std::vector<Sized> sizes;
   for (const Entity* const part : mail::attachments(message))
-    sizes.push_back({part, size_of(*part)});
+    sizes.push_back({part, part->decoded_body().size()});
+  return sizes;
+}
+
+std::vector<const Entity*> too_large(std::vector<Sized> sizes, std::uint64_t limit) {
   std::uint64_t sum =
       std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0},
                       [](std::uint64_t before, const Sized& one) { return before + one.octets; });
@@ -175,22 +187,26 @@ Storage& Offload::storage() {
 
 Lightened Offload::apply(const mail::Envelope& envelope, const Message& message,
                          const Decision& decision) {
-  const auto found = groups(message, decision);
+  const auto found = groups(envelope, message, decision);
   if (found.empty()) return Lightened(nullptr);
   Lightened result(&storage());
   for (const Group& group : found) move(group, envelope, message, decision, result);
   return result;
 }
 
-std::vector<Offload::Group> Offload::groups(const Message& message,
-                                            const Decision& decision) const {
+std::vector<Offload::Group> Offload::groups(const mail::Envelope& envelope, const Message& message,
+                                            const Decision& decision) {
   std::vector<Group> found;
+  if (!may_be_too_large(message, decision)) return found;
+  const std::vector<Sized> sizes = sizes_of(message);
+  // Incoming, each route is one recipient, who keeps his own.
+  const bool is_shared = envelope.side == config::Side::inside;
   for (std::size_t i = 0; i < decision.routes.size(); ++i) {
     const auto limit = decision.routes[i].treatment.offload;
-    auto files = limit ? too_large(message, *limit) : std::vector<const Entity*>();
+    auto files = limit ? too_large(sizes, *limit) : std::vector<const Entity*>();
     if (files.empty()) continue;
     const auto same = std::ranges::find(found, files, &Group::files);
-    if (same != found.end())
+    if (is_shared && same != found.end())
       same->routes.push_back(i);
     else
       found.push_back({std::move(files), {i}});
@@ -202,16 +218,18 @@ void Offload::move(const Group& group, const mail::Envelope& envelope, const Mes
                    const Decision& decision, Lightened& result) {
   const auto config = config_.load();
   const config::TransferSettings& settings = config->transfer.value();
-  const Address owner = owner_of(*config, envelope, message);
+  const Address owner = owner_of(*config, envelope, message, decision.routes[group.routes.front()]);
   transfer::OwnUploads uploads(storage().uploads, storage().files);
   for (const Entity* const part : group.files) {
     const File file = file_of(*part);
     scan(settings, file);
     put(uploads, owner, file, settings);
   }
-  transfer::ParcelWish wish{.origin = transfer::Origin::mail,
+  transfer::ParcelWish wish{.origin = envelope.side == config::Side::world
+                                          ? transfer::Origin::received
+                                          : transfer::Origin::mail,
                             .owner = owner,
-                            .note = {subject_of(message), owner.str(), {}, {}},
+                            .note = {subject_of(message), sender_of(envelope, message), {}, {}},
                             .uploads = uploads.secrets(),
                             .recipients = {},
                             .life = settings.lives.standard,

@@ -18,9 +18,15 @@
 
 namespace siegel::relay {
 
-/// The largest attachments of a message, without which the rest have at most `limit` octets
-/// together; in the order of the message. Empty if they have that already.
-[[nodiscard]] std::vector<const mail::Entity*> too_large(const mail::Message& message,
+/// An attachment, and its length when it is decoded.
+struct Sized {
+  const mail::Entity* part;
+  std::size_t octets;
+};
+[[nodiscard]] std::vector<Sized> sizes_of(const mail::Message& message);
+/// The largest ones, without which the rest have at most `limit` octets together; in the order of
+/// the message. Empty if they have that already.
+[[nodiscard]] std::vector<const mail::Entity*> too_large(std::vector<Sized> sizes,
                                                          std::uint64_t limit);
 
 /// A message as its routes get it, while nobody has it yet: goes without keep(), and all that was
@@ -75,8 +81,9 @@ class Offload {
     std::vector<const mail::Entity*> files;
     std::vector<std::size_t> routes;
   };
-  [[nodiscard]] std::vector<Group> groups(const mail::Message& message,
-                                          const policy::Decision& decision) const;
+  [[nodiscard]] static std::vector<Group> groups(const mail::Envelope& envelope,
+                                                 const mail::Message& message,
+                                                 const policy::Decision& decision);
   void move(const Group& group, const mail::Envelope& envelope, const mail::Message& message,
             const policy::Decision& decision, Lightened& result);
   [[nodiscard]] transfer::Storage& storage();

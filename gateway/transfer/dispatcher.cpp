@@ -23,8 +23,7 @@ Dispatcher::Dispatcher(const Current<config::Config>& config, Rooms rooms, Deliv
                        const Clock& clock, const Log& log)
     : config_(config), rooms_(rooms), deliver_(std::move(deliver)), clock_(clock), log_(log) {}
 
-void Dispatcher::round() {
-  attempt(log_, failure, "scan", [this] { scan_waiting(); });
+void Dispatcher::mail_round() {
   attempt(log_, failure, "mail", [this] { send_mails(); });
   const Time now = clock_.now();
   if (now >= swept_ && now < swept_ + sweep_pause) return;
@@ -35,22 +34,24 @@ void Dispatcher::round() {
 
 // --- virus scan
 
-void Dispatcher::scan_waiting() {
-  for (const std::string& id : rooms_.parcels.due())
-    attempt(log_, failure, "parcel " + id, [&] { look_at(id); });
+void Dispatcher::scan_round() {
+  attempt(log_, failure, "scan", [this] {
+    for (const std::string& id : rooms_.parcels.due())
+      attempt(log_, failure, "parcel " + id, [&] { look_at(id); });
+  });
 }
 
 void Dispatcher::look_at(const std::string& id) {
+  // First, so that one whose file cannot be read does not come again at once.
+  rooms_.parcels.postpone(id, clock_.now() + scanner_pause);
   const auto parcel = rooms_.parcels.find(id);
   const auto waiting = rooms_.parcels.waiting(id);
   if (!parcel || !waiting) return;
   const auto config = config_.load();
-  Examination examination(*config, rooms_.store, rooms_.parcels, rooms_.outbox);
+  Examination examination(*config, rooms_.store, rooms_.parcels, rooms_.outbox, clock_);
   const Finding finding = examination.scan(*parcel, *waiting);
-  if (const auto* const away = std::get_if<ScannerAway>(&finding.result)) {
-    log_.warning("scanner_away", {{"parcel", id}, {"why", away->why}});
-    return rooms_.parcels.postpone(id, clock_.now() + scanner_pause);
-  }
+  if (const auto* const away = std::get_if<ScannerAway>(&finding.result))
+    return log_.warning("scanner_away", {{"parcel", id}, {"why", away->why}});
   examination.settle(*parcel, *waiting, finding);
   log_.info("parcel_scanned",
             {{"parcel", id}, {"clean", std::holds_alternative<Clean>(finding.result)}});
@@ -78,8 +79,20 @@ void Dispatcher::send(const Outbox::Waiting& waiting) {
   const bool is_over = outcome.kind == Kind::refused || now > waiting.created + give_up_mail;
   log_.warning(is_over ? "notice_refused" : "notice_delayed",
                {{"to", waiting.mail.to.str()}, {"why", outcome.text}});
-  if (is_over) return rooms_.outbox.remove(waiting.id);
+  if (is_over) return give_up(waiting, outcome.text);
   rooms_.outbox.postpone(waiting.id, now + mail_pause);
+}
+
+/// The link is lost with its mail: its owner must know, or he waits for nothing.
+void Dispatcher::give_up(const Outbox::Waiting& waiting, const std::string& why) {
+  const Mail& mail = waiting.mail;
+  if (const auto parcel = rooms_.parcels.find(mail.parcel)) {
+    const auto house = letters::house_of(*config_.load()->transfer);
+    rooms_.parcels.note_event(parcel->id, {clock_.now(), "undeliverable", mail.recipient, {}});
+    rooms_.outbox.put({parcel->owner, house.name, parcel->owner,
+                       letters::undeliverable(house, *parcel, mail.recipient, why)});
+  }
+  rooms_.outbox.remove(waiting.id);
 }
 
 // --- what ends

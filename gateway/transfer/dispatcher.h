@@ -17,7 +17,8 @@
 namespace siegel::transfer {
 
 /// What the daemon does without being asked: scans what waits, sends what is in the outbox, warns
-/// of what ends soon, erases what has ended. One thread calls it.
+/// of what ends soon, erases what has ended. Each of the two rounds has a thread of its own,
+/// because the scan of large files takes long, and a link to sign in must not wait for it.
 class Dispatcher {
  public:
   /// How the relay is given a mail; smtp::deliver in the daemon.
@@ -36,14 +37,15 @@ class Dispatcher {
   Dispatcher(const Current<config::Config>& config, Rooms rooms, Deliver deliver,
              const Clock& clock, const Log& log);
 
-  /// Does all that is due. Never throws.
-  void round();
+  /// Does all that is due. They never throw.
+  void scan_round();
+  void mail_round();
 
  private:
-  void scan_waiting();
   void look_at(const std::string& id);
   void send_mails();
   void send(const Outbox::Waiting& waiting);
+  void give_up(const Outbox::Waiting& waiting, const std::string& why);
   void warn_of_ends();
   void sweep();
   void remove_strays();
@@ -53,7 +55,7 @@ class Dispatcher {
   Deliver deliver_;
   const Clock& clock_;
   const Log& log_;
-  Time swept_{};
+  Time swept_{};  // by the mail round only
 };
 
 }  // namespace siegel::transfer

@@ -46,10 +46,10 @@ void Examination::settle(const Parcel& parcel, const Waiting& waiting, const Fin
   parcels_.release(parcel.id, notices(parcel, waiting), outbox_);
 }
 
-/// The owner is told before it is erased: twice is better than never.
+/// The owner is told before it is locked away: twice is better than never.
 void Examination::refuse(const Parcel& parcel, Wording why) {
   outbox_.put(Mail{parcel.owner, config_.transfer->look.name, parcel.owner, std::move(why)});
-  parcels_.condemn(parcel.id);
+  parcels_.quarantine(parcel.id, clock_.now() + config_.transfer->lives.quarantine);
 }
 
 std::vector<Mail> Examination::notices(const Parcel& parcel, const Waiting& waiting) const {
@@ -62,7 +62,8 @@ std::vector<Mail> Examination::notices(const Parcel& parcel, const Waiting& wait
     mails.push_back({parcel.owner, house.name, *recipient,
                      parcel.origin == Origin::citizen
                          ? letters::files_arrived(house, parcel, secret)
-                         : letters::files_for_you(house, parcel, secret, waiting.has_password)});
+                         : letters::files_for_you(house, parcel, secret, waiting.has_password),
+                     parcel.id, link.recipient});
   }
   return mails;
 }

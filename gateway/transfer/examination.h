@@ -17,12 +17,13 @@ struct Finding {
   std::string file{};
 };
 
-/// One parcel that waits is looked at, and either released with its notices or erased.
+/// One parcel that waits is looked at, and either released with its notices or locked away.
 class Examination {
  public:
   /// All outlive it. REQUIRES: config.transfer.
-  Examination(const config::Config& config, BlobStore& store, Parcels& parcels, Outbox& outbox)
-      : config_(config), store_(store), parcels_(parcels), outbox_(outbox) {}
+  Examination(const config::Config& config, BlobStore& store, Parcels& parcels, Outbox& outbox,
+              const Clock& clock)
+      : config_(config), store_(store), parcels_(parcels), outbox_(outbox), clock_(clock) {}
 
   /// Scans its files, one after the other. Clean if no scanner is set up. Throws Error if a file
   /// cannot be read.
@@ -40,6 +41,7 @@ class Examination {
   BlobStore& store_;
   Parcels& parcels_;
   Outbox& outbox_;
+  const Clock& clock_;
 };
 
 }  // namespace siegel::transfer

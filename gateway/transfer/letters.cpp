@@ -13,11 +13,11 @@ constexpr std::size_t files_named = 20;
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
-std::string list_of(const Parcel& parcel, char mark, std::string_view and_more) {
+std::string list_of(const std::vector<ParcelFile>& files, char mark, std::string_view and_more) {
   std::string text;
-  for (const ParcelFile& file : parcel.files) {
-    if (file.position == files_named)
-      return text + fmt::format(fmt::runtime(and_more), parcel.files.size());
+  std::size_t named = 0;
+  for (const ParcelFile& file : files) {
+    if (named++ == files_named) return text + fmt::format(fmt::runtime(and_more), files.size());
     text += (text.empty() ? "" : "; ") +
             fmt::format("{} ({})", file.name, size_in_words(file.octets, mark));
   }
@@ -25,12 +25,12 @@ std::string list_of(const Parcel& parcel, char mark, std::string_view and_more) 
 }
 
 Facts german_facts(const Parcel& parcel) {
-  return {{"Dateien", list_of(parcel, german_mark, " und weitere, zusammen {}")},
+  return {{"Dateien", list_of(parcel.files, german_mark, " und weitere, zusammen {}")},
           {"Gültig bis", rfc3339_date(parcel.expires)}};
 }
 
 Facts english_facts(const Parcel& parcel) {
-  return {{"Files", list_of(parcel, english_mark, " and more, {} in all")},
+  return {{"Files", list_of(parcel.files, english_mark, " and more, {} in all")},
           {"Valid until", rfc3339_date(parcel.expires)}};
 }
 
@@ -111,7 +111,7 @@ mail::Insertion attachments_by_link(const House& house, const Parcel& parcel,
   const std::array words{
       fmt::format("Anhänge, die für eine E-Mail zu groß sind. Bis {} liegen sie hier:", until),
       fmt::format("Attachments that are too large for mail. Until {} they are here:", until)};
-  const std::string files = list_of(parcel, german_mark, " und weitere, zusammen {}");
+  const std::string files = list_of(parcel.files, german_mark, " und weitere, zusammen {}");
   return {fmt::format("{}\n{}\n\n{}\n\n{}\n\n----\n\n", words[0], words[1], link, files),
           ascii_html(fmt::format(
               "<div><p><span lang=\"de\">{}</span><br>\n<span lang=\"en\">{}</span>"
@@ -145,61 +145,100 @@ Wording files_arrived(const House& house, const Parcel& parcel, const std::strin
 }
 
 Wording fetched(const House& house, const Parcel& parcel, const std::string& recipient,
-                const ParcelFile& file) {
+                const std::vector<ParcelFile>& files) {
   const std::string german_who = recipient.empty() ? "Jemand mit dem Link" : recipient;
   const std::string english_who = recipient.empty() ? "Somebody who has the link" : recipient;
-  const Letter german{.subject = "Eine Datei wurde abgeholt",
-                      .paragraphs = {fmt::format("{} hat eine Datei abgeholt.", german_who)},
-                      .facts = {{"Datei", file.name}},
-                      .link_label = "Diese Sendung ansehen",
-                      .link = manage(house, parcel)};
-  const Letter english{.subject = "a file was fetched",
-                       .paragraphs = {fmt::format("{} has fetched a file.", english_who)},
-                       .facts = {{"File", file.name}},
+  const Letter german{
+      .subject = "Dateien wurden abgeholt",
+      .paragraphs = {fmt::format("{} hat Dateien abgeholt.", german_who)},
+      .facts = {{"Dateien", list_of(files, german_mark, " und weitere, zusammen {}")}},
+      .link_label = "Diese Sendung ansehen",
+      .link = manage(house, parcel)};
+  const Letter english{.subject = "files were fetched",
+                       .paragraphs = {fmt::format("{} has fetched files.", english_who)},
+                       .facts = {{"Files", list_of(files, english_mark, " and more, {} in all")}},
                        .link_label = "Look at this transfer",
                        .link = manage(house, parcel)};
   return bilingual(german, english);
 }
 
-Wording infected(const House& house, const Parcel& parcel, const std::string& file,
-                 const std::string& virus) {
+Wording undeliverable(const House& house, const Parcel& parcel, const std::string& recipient,
+                      const std::string& why) {
   const Letter german{
-      .subject = "Nicht zugestellt: Virus gefunden",
-      .paragraphs = {"In Ihrer Sendung wurde ein Virus gefunden. Niemand hat einen Link bekommen, "
-                     "und alle Dateien der Sendung sind gelöscht.",
-                     "Sprechen Sie mit Ihrer IT, bevor Sie die Datei noch einmal öffnen."},
-      .facts = {{"Datei", file}, {"Virus", virus}},
+      .subject = "Ein Link konnte nicht zugestellt werden",
+      .paragraphs = {fmt::format("{} hat keinen Link zu Ihren Dateien bekommen. Prüfen Sie die "
+                                 "Adresse, und senden Sie die Dateien noch einmal.",
+                                 recipient)},
+      .facts = {{"Antwort des Servers", why}},
       .link_label = "Diese Sendung ansehen",
       .link = manage(house, parcel)};
   const Letter english{
-      .subject = "not delivered: virus found",
-      .paragraphs = {"A virus was found in your transfer. Nobody has got a link, and all files of "
-                     "the transfer are erased.",
-                     "Talk to your IT before you open the file again."},
-      .facts = {{"File", file}, {"Virus", virus}},
+      .subject = "a link could not be delivered",
+      .paragraphs = {fmt::format("{} has got no link to your files. Check the address, and send "
+                                 "the files again.",
+                                 recipient)},
+      .facts = {{"The server's answer", why}},
       .link_label = "Look at this transfer",
       .link = manage(house, parcel)};
   return bilingual(german, english);
 }
 
+namespace {
+
+/// What the scanner has stopped: `what` happened, and what to do about it.
+struct Stopped {
+  std::string label, subject, what, sender_next, owner_next;
+};
+
+Letter stopped(const House& house, const Parcel& parcel, const Stopped& words, Facts facts) {
+  const bool is_sender = is_sent_by_owner(parcel.origin);
+  return {.subject = words.subject,
+          .paragraphs = {words.what, is_sender ? words.sender_next : words.owner_next},
+          .facts = std::move(facts),
+          .link_label = words.label,
+          .link = manage(house, parcel)};
+}
+
+}  // namespace
+
+Wording infected(const House& house, const Parcel& parcel, const std::string& file,
+                 const std::string& virus) {
+  const Letter german = stopped(
+      house, parcel,
+      {"Diese Sendung ansehen", "Nicht zugestellt: Virus gefunden",
+       "In einer Sendung wurde ein Virus gefunden. Niemand kann sie abholen; sie liegt unter "
+       "Verschluss und wird bald gelöscht.",
+       "Sprechen Sie mit Ihrer IT, bevor Sie die Datei noch einmal öffnen.",
+       "Jemand hat sie Ihnen geschickt. Bitten Sie um eine neue Sendung ohne diese Datei."},
+      both(citizen(parcel.note, true), {{"Datei", file}, {"Virus", virus}}));
+  const Letter english = stopped(
+      house, parcel,
+      {"Look at this transfer", "not delivered: virus found",
+       "A virus was found in a transfer. Nobody can fetch it; it is locked away and will be "
+       "erased soon.",
+       "Talk to your IT before you open the file again.",
+       "Somebody sent it to you. Ask for a new transfer without this file."},
+      both(citizen(parcel.note, false), {{"File", file}, {"Virus", virus}}));
+  return bilingual(german, english);
+}
+
 Wording unscannable(const House& house, const Parcel& parcel, const std::string& file) {
-  const Letter german{
-      .subject = "Nicht zugestellt: nicht auf Viren prüfbar",
-      .paragraphs = {"Eine Datei ist größer, als der Virenscanner annimmt. Ungeprüft wird nichts "
-                     "zugestellt: Niemand hat einen Link bekommen, und alle Dateien der Sendung "
-                     "sind gelöscht.",
-                     "Teilen Sie die Datei auf und senden Sie die Teile, oder fragen Sie Ihre IT."},
-      .facts = {{"Datei", file}},
-      .link_label = "Diese Sendung ansehen",
-      .link = manage(house, parcel)};
-  const Letter english{
-      .subject = "not delivered: cannot be checked for viruses",
-      .paragraphs = {"A file is larger than the virus scanner takes. Nothing is delivered "
-                     "unchecked: nobody has got a link, and all files of the transfer are erased.",
-                     "Divide the file and send its parts, or ask your IT."},
-      .facts = {{"File", file}},
-      .link_label = "Look at this transfer",
-      .link = manage(house, parcel)};
+  const Letter german = stopped(
+      house, parcel,
+      {"Diese Sendung ansehen", "Nicht zugestellt: nicht auf Viren prüfbar",
+       "Eine Datei ist größer, als der Virenscanner annimmt. Ungeprüft wird nichts zugestellt: "
+       "Niemand kann die Sendung abholen; sie liegt unter Verschluss und wird bald gelöscht.",
+       "Teilen Sie die Datei auf und senden Sie die Teile, oder fragen Sie Ihre IT.",
+       "Jemand hat sie Ihnen geschickt. Fragen Sie Ihre IT, oder bitten Sie um kleinere Dateien."},
+      both(citizen(parcel.note, true), {{"Datei", file}}));
+  const Letter english = stopped(
+      house, parcel,
+      {"Look at this transfer", "not delivered: cannot be checked for viruses",
+       "A file is larger than the virus scanner takes. Nothing is delivered unchecked: nobody can "
+       "fetch the transfer; it is locked away and will be erased soon.",
+       "Divide the file and send its parts, or ask your IT.",
+       "Somebody sent it to you. Ask your IT, or ask for smaller files."},
+      both(citizen(parcel.note, false), {{"File", file}}));
   return bilingual(german, english);
 }
 

@@ -33,9 +33,12 @@ struct House {
 /// In a mail, in place of the attachments that were taken out of it.
 [[nodiscard]] mail::Insertion attachments_by_link(const House& house, const Parcel& parcel,
                                                   const std::string& secret);
-/// To the owner: somebody fetched a file.
+/// To the owner: somebody fetched these files for the first time.
 [[nodiscard]] Wording fetched(const House& house, const Parcel& parcel,
-                              const std::string& recipient, const ParcelFile& file);
+                              const std::string& recipient, const std::vector<ParcelFile>& files);
+/// To the owner: a notice did not reach its recipient; `why` says the relay.
+[[nodiscard]] Wording undeliverable(const House& house, const Parcel& parcel,
+                                    const std::string& recipient, const std::string& why);
 /// To the owner: the scanner found something, all is erased.
 [[nodiscard]] Wording infected(const House& house, const Parcel& parcel, const std::string& file,
                                const std::string& virus);

@@ -77,14 +77,18 @@ std::optional<Visit> Links::visit(const LinkSecret& secret) const {
 std::variant<pki::Secret, Links::Closed> Links::unlock(const Visit& visit, const LinkSecret& secret,
                                                        const pki::Secret& password,
                                                        const config::TransferLimits& limits) {
-  if (visit.locked_until) return Closed::locked;
-  const auto lock = lock_of(database_, visit.lookup);
-  if (!lock) return Closed::locked;
-  const pki::Secret salt = stretched(password, lock->salt);
+  const auto found = lock_of(database_, visit.lookup);
+  if (!found) return Closed::locked;
+  const bool needs_password = !found->salt.empty();
+  const auto attempt = needs_password ? take_attempt(visit, limits) : std::nullopt;
+  if (needs_password && !attempt) return Closed::locked;
+  const pki::Secret salt = stretched(password, found->salt);
   auto key = secret.seal(kind, salt.octets())
-                 .try_open(lock->sealed_key, identity::link_key(visit.parcel.id));
+                 .try_open(found->sealed_key, identity::link_key(visit.parcel.id));
   if (key) return pki::Secret(*std::move(key));
-  return count_wrong(visit, limits);
+  if (!attempt || *attempt < limits.wrong_passwords) return Closed::wrong_password;
+  lock(visit, limits);
+  return Closed::now_locked;
 }
 
 pki::Secret Links::stretched(const pki::Secret& password, const std::string& salt) {
@@ -94,20 +98,29 @@ pki::Secret Links::stretched(const pki::Secret& password, const std::string& sal
   return stretch(password, salt);
 }
 
-Links::Closed Links::count_wrong(const Visit& visit, const config::TransferLimits& limits) {
-  Closed closed = Closed::wrong_password;
+std::optional<std::int64_t> Links::take_attempt(const Visit& visit,
+                                                const config::TransferLimits& limits) {
+  std::optional<std::int64_t> attempt;
   database_.write([&](Session& session) {
-    sql::run(session, "UPDATE link SET wrong = wrong + 1 WHERE tenant = 'default' AND lookup = ?",
-             visit.lookup);
     const auto rows = sql::select(
-        session, "SELECT wrong FROM link WHERE tenant = 'default' AND lookup = ?", visit.lookup);
-    if (rows.empty() || rows.number("wrong") < limits.wrong_passwords) return;
+        session, "SELECT wrong, locked FROM link WHERE tenant = 'default' AND lookup = ?",
+        visit.lookup);
+    if (rows.empty() || rows.moment("locked") > clock_.now() ||
+        rows.number("wrong") >= limits.wrong_passwords)
+      return;
+    attempt = rows.number("wrong") + 1;
+    sql::run(session, "UPDATE link SET wrong = ? WHERE tenant = 'default' AND lookup = ?", *attempt,
+             visit.lookup);
+  });
+  return attempt;
+}
+
+void Links::lock(const Visit& visit, const config::TransferLimits& limits) {
+  database_.write([&](Session& session) {
     sql::run(session,
              "UPDATE link SET wrong = 0, locked = ? WHERE tenant = 'default' AND lookup = ?",
              to_unix(clock_.now() + limits.lock), visit.lookup);
-    closed = Closed::now_locked;
   });
-  return closed;
 }
 
 LinkSecret Links::issue(const Visit& visit, const pki::Secret& key,

@@ -21,7 +21,7 @@ struct Visit {
   std::optional<Time> locked_until{};  ///< after too many wrong passwords
 };
 
-/// Leads to one file, or to all as a ZIP, for some hours: what a browser that resumes a download
+/// Leads to one file, or to all as a ZIP, for a day: what a browser that resumes a download
 /// comes back with.
 struct Ticket {
   Parcel parcel;
@@ -66,7 +66,11 @@ class Links {
 
  private:
   [[nodiscard]] pki::Secret stretched(const pki::Secret& password, const std::string& salt);
-  [[nodiscard]] Closed count_wrong(const Visit& visit, const config::TransferLimits& limits);
+  /// Counts the attempt before it is made, so that nobody gets more of them by trying at once.
+  /// Returns which one it is; nothing if the link is locked.
+  [[nodiscard]] std::optional<std::int64_t> take_attempt(const Visit& visit,
+                                                         const config::TransferLimits& limits);
+  void lock(const Visit& visit, const config::TransferLimits& limits);
 
   /// Each check takes 64 MiB for as long as it lasts.
   static constexpr std::ptrdiff_t password_checks_at_once = 4;

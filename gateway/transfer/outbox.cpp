@@ -27,7 +27,9 @@ Mail read_mail(const std::string& json) {
   return {rows::address(text("from")),
           text("from_name"),
           rows::address(text("to")),
-          {text("subject"), text("text"), text("html")}};
+          {text("subject"), text("text"), text("html")},
+          {},
+          {}};
 }
 
 }  // namespace
@@ -43,9 +45,9 @@ void Outbox::put(Session& session, const Mail& mail) {
   const std::string id = random_hex(id_octets);
   const std::int64_t now = to_unix(clock_.now());
   sql::run(session,
-           "INSERT INTO outbox (tenant, id, sealed, created, next_try) VALUES ('default', ?, ?, ?, "
-           "?)",
-           id, seal_.seal(write(mail), identity::mail(id)), now, now);
+           "INSERT INTO outbox (tenant, id, parcel, recipient, sealed, created, next_try) VALUES "
+           "('default', ?, ?, ?, ?, ?, ?)",
+           id, mail.parcel, mail.recipient, seal_.seal(write(mail), identity::mail(id)), now, now);
 }
 
 std::vector<Outbox::Waiting> Outbox::due(std::size_t limit) const {
@@ -57,8 +59,10 @@ std::vector<Outbox::Waiting> Outbox::due(std::size_t limit) const {
                                   to_unix(clock_.now()), static_cast<std::int64_t>(limit));
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const std::string id = rows.text("id", i);
-      found.push_back({id, read_mail(seal_.open(rows.text("sealed", i), identity::mail(id))),
-                       rows.moment("created", i)});
+      Mail mail = read_mail(seal_.open(rows.text("sealed", i), identity::mail(id)));
+      mail.parcel = rows.text("parcel", i);
+      mail.recipient = rows.text("recipient", i);
+      found.push_back({id, std::move(mail), rows.moment("created", i)});
     }
   });
   return found;

@@ -23,6 +23,9 @@ struct Mail {
   std::string from_name;  ///< or empty
   Address to;
   Wording words;
+  /// Whose link to which parcel it carries; both empty if it carries none. It does not leave any
+  /// more once that link is recalled.
+  std::string parcel{}, recipient{};
 };
 
 /// Mails that the relay has not taken yet. They hold links: sealed by the service's key, and erased

@@ -15,18 +15,24 @@ namespace siegel::transfer {
 
 /// How a parcel came to us.
 enum class Origin {
-  staff,    ///< one of us made it in the portal or by the CLI
-  mail,     ///< the relay took it out of a mail
-  citizen,  ///< uploaded to one of our mailboxes, or by invitation
+  staff,     ///< one of us made it in the portal or by the CLI
+  mail,      ///< the relay took it out of a mail of ours
+  received,  ///< the relay took it out of a mail to us
+  citizen,   ///< uploaded to one of our mailboxes, or by invitation
 };
 
 enum class ParcelState {
   waiting,   ///< for the virus scan, and for its notices to leave
   ready,     ///< can be fetched
-  infected,  ///< its files are erased
+  infected,  ///< locked away for a while, then erased
   recalled,  ///< by its owner; its files are erased
   expired,   ///< its files are erased
 };
+
+/// Its owner sent it, and wants to know who fetches it; else he is whom it is for.
+[[nodiscard]] inline bool is_sent_by_owner(Origin origin) {
+  return origin == Origin::staff || origin == Origin::mail;
+}
 
 [[nodiscard]] std::string_view name(Origin origin);
 [[nodiscard]] std::string_view name(ParcelState state);

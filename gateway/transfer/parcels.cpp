@@ -95,6 +95,23 @@ void Parcels::note_event(const std::string& id, const ParcelEvent& event) {
   database_.write([&](Session& session) { rows::put_event(session, id, event); });
 }
 
+std::vector<ParcelFile> Parcels::note_fetched(const std::string& id, const std::string& recipient,
+                                              const std::vector<ParcelFile>& files) {
+  std::vector<ParcelFile> news;
+  database_.write([&](Session& session) {
+    for (const ParcelFile& file : files) {
+      const auto before = sql::select(
+          session,
+          "SELECT COUNT(*) AS times FROM parcel_event WHERE tenant = 'default' AND parcel = ? AND "
+          "what = 'fetched' AND recipient = ? AND position = ?",
+          id, recipient, static_cast<std::int64_t>(file.position));
+      if (before.number("times") == 0) news.push_back(file);
+      rows::put_event(session, id, {clock_.now(), "fetched", recipient, file.position});
+    }
+  });
+  return news;
+}
+
 // --- what its owner may do
 
 bool Parcels::extend(const std::string& id, Time expires) {
@@ -133,7 +150,11 @@ bool Parcels::recall(const std::string& id, const std::string& recipient) {
                rows.text("lookup", i));
     }
     done = !rows.empty();
-    if (done) rows::put_event(session, id, {now, "recalled", recipient, {}});
+    if (!done) return;
+    sql::run(session,
+             "DELETE FROM outbox WHERE tenant = 'default' AND parcel = ? AND recipient = ?", id,
+             recipient);
+    rows::put_event(session, id, {now, "recalled", recipient, {}});
   });
   return done;
 }

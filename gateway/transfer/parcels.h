@@ -86,16 +86,22 @@ class Parcels {
   [[nodiscard]] std::vector<std::string> due() const;
   [[nodiscard]] std::optional<Waiting> waiting(const std::string& id) const;
   void postpone(const std::string& id, Time next_try);
-  /// Its files are clean: they can be fetched, and `notices` leave. From here on only the links
-  /// open it. Nothing happens if it was recalled or has expired in the meantime.
+  /// Its files are clean: they can be fetched, and `notices` leave, but for those whose link was
+  /// recalled in the meantime. From here on only the links open it. Nothing happens if it was
+  /// recalled as a whole, or has expired. Lets one out of quarantine, too.
   void release(const std::string& id, const std::vector<Mail>& notices, Outbox& outbox);
-  /// Erases it.
-  void condemn(const std::string& id);
+  /// Locks it away until `until`, then it is erased: no link leads to it, and release() lets it
+  /// out.
+  void quarantine(const std::string& id, Time until);
   /// The file's key. REQUIRES: `key` is the parcel's.
   [[nodiscard]] pki::Secret file_key(const Parcel& parcel, const ParcelFile& file,
                                      const pki::Secret& key) const;
 
   void note_event(const std::string& id, const ParcelEvent& event);
+  /// Notes that `recipient` has fetched these files. Returns those that he had not fetched before.
+  [[nodiscard]] std::vector<ParcelFile> note_fetched(const std::string& id,
+                                                     const std::string& recipient,
+                                                     const std::vector<ParcelFile>& files);
 
   struct Ending {
     Parcel parcel;
@@ -113,8 +119,9 @@ class Parcels {
  private:
   [[nodiscard]] std::variant<std::vector<Upload>, ParcelRefusal> gather(
       const ParcelWish& wish) const;
-  void write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
-                    const Waiting& waiting, std::uint64_t octets, const std::string& receipt);
+  /// False if somebody else has taken one of the uploads in the meantime; nothing is written then.
+  [[nodiscard]] bool write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
+                                  const Waiting& waiting, const std::string& receipt);
   /// Of everybody if `owner` is empty.
   [[nodiscard]] std::vector<Parcel> newest(const std::string& owner, std::size_t limit) const;
   [[nodiscard]] std::vector<std::string> waiting_for(const std::string& id) const;

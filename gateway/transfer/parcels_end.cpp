@@ -11,17 +11,32 @@ namespace {
 
 using sql::Session;
 
-/// What leads to the files. Their own rows go with them, so that no key is left.
+/// What leads to the files. Their own rows go with them, so that no key is left; of the links stays
+/// whose they were, as long as the traces of who fetched what.
 void take_away(Session& session, const std::string& id) {
-  for (const char* const table : {"waiting", "link", "ticket", "parcel_file"})
+  sql::run(session, "UPDATE link SET sealed_key = '' WHERE tenant = 'default' AND parcel = ?", id);
+  for (const char* const table : {"waiting", "ticket", "parcel_file", "outbox"})
     sql::run(session,
              "DELETE FROM " + std::string(table) + " WHERE tenant = 'default' AND parcel = ?", id);
 }
 
 }  // namespace
 
-void Parcels::condemn(const std::string& id) {
-  end(id, ParcelState::infected);
+void Parcels::quarantine(const std::string& id, Time until) {
+  database_.write([&](Session& session) {
+    const auto rows = sql::select(
+        session, "SELECT id FROM parcel WHERE tenant = 'default' AND id = ? AND state = 'waiting'",
+        id);
+    if (rows.empty()) return;
+    sql::run(
+        session,
+        "UPDATE parcel SET state = 'infected', expires = ? WHERE tenant = 'default' AND id = ?",
+        to_unix(until), id);
+    // What waits is the only key to it; nobody looks at it by himself any more.
+    sql::run(session, "UPDATE waiting SET next_try = ? WHERE tenant = 'default' AND parcel = ?",
+             to_unix(until), id);
+    rows::put_event(session, id, {clock_.now(), "infected", {}, {}});
+  });
 }
 
 bool Parcels::end(const std::string& id, ParcelState how) {
@@ -49,18 +64,21 @@ bool Parcels::end(const std::string& id, ParcelState how) {
 }
 
 std::size_t Parcels::sweep(std::chrono::seconds traces) {
-  std::vector<std::string> ended;
+  std::vector<std::pair<std::string, std::string>> ended;  // id, state
   const Time now = clock_.now();
   database_.read([&](Session& session) {
     const auto rows = sql::select(
-        session, "SELECT id FROM parcel WHERE tenant = 'default' AND ended = 0 AND expires <= ?",
+        session,
+        "SELECT id, state FROM parcel WHERE tenant = 'default' AND ended = 0 AND expires <= ?",
         to_unix(now));
-    for (std::size_t i = 0; i < rows.size(); ++i) ended.push_back(rows.text("id", i));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      ended.emplace_back(rows.text("id", i), rows.text("state", i));
   });
-  for (const std::string& id : ended) end(id, ParcelState::expired);
+  for (const auto& [id, state] : ended)
+    end(id, state == name(ParcelState::infected) ? ParcelState::infected : ParcelState::expired);
   database_.write([&](Session& session) {
     const std::int64_t before = to_unix(now - traces);
-    for (const char* const table : {"parcel_event", "receipt"})
+    for (const char* const table : {"parcel_event", "receipt", "link"})
       sql::run(session,
                "DELETE FROM " + std::string(table) +
                    " WHERE tenant = 'default' AND parcel IN (SELECT id FROM parcel WHERE tenant = "

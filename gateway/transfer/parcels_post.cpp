@@ -42,11 +42,27 @@ Waiting read_waiting(const std::string& id, const std::string& json) {
   return waiting;
 }
 
+std::uint64_t sum_of(const std::vector<Upload>& uploads) {
+  std::uint64_t octets = 0;
+  for (const Upload& upload : uploads) octets += upload.octets;
+  return octets;
+}
+
 /// Writes all rows of one new parcel, in one transaction.
 class Posting {
  public:
   Posting(Session& session, const pki::Seal& seal, const ParcelWish& wish, Time now)
       : session_(session), seal_(seal), wish_(wish), now_(now) {}
+
+  /// Two may want the same uploads at once, such as a double click: one gets them.
+  [[nodiscard]] bool are_free(const std::vector<Upload>& uploads) {
+    return std::ranges::all_of(uploads, [&](const Upload& upload) {
+      return !sql::select(session_,
+                          "SELECT lookup FROM upload WHERE tenant = 'default' AND lookup = ?",
+                          upload.lookup)
+                  .empty();
+    });
+  }
 
   void put_parcel(const std::string& id, std::uint64_t octets) {
     sql::run(session_,
@@ -125,35 +141,36 @@ std::variant<Parcels::Posted, ParcelRefusal> Parcels::post(const ParcelWish& wis
   auto gathered = gather(wish);
   if (const auto* const refused = std::get_if<ParcelRefusal>(&gathered)) return *refused;
   const auto& uploads = std::get<std::vector<Upload>>(gathered);
-  std::uint64_t octets = 0;
-  for (const Upload& upload : uploads) octets += upload.octets;
-  if (octets > octets_limit) return ParcelRefusal::too_large;
+  if (sum_of(uploads) > octets_limit) return ParcelRefusal::too_large;
 
   Waiting waiting{random_hex(16), ChunkCipher::make_key(), {}, !wish.password.octets().empty()};
   for (const std::string& recipient : wish.recipients)
     waiting.links.push_back({recipient, LinkSecret::make()});
   std::string receipt = new_receipt_code();
-  write_parcel(wish, uploads, waiting, octets, receipt);
+  if (!write_parcel(wish, uploads, waiting, receipt)) return ParcelRefusal::upload_unknown;
   return Posted{std::move(waiting), std::move(receipt)};
 }
 
-void Parcels::write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
-                           const Waiting& waiting, std::uint64_t octets,
-                           const std::string& receipt) {
+bool Parcels::write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
+                           const Waiting& waiting, const std::string& receipt) {
   const std::string salt = waiting.has_password ? new_password_salt() : std::string();
   // One salt for all links of a parcel: it is one password, and stretching takes its time.
   const pki::Secret stretched = waiting.has_password ? stretch(wish.password, salt) : pki::Secret();
   const pki::Seal parcel_key = pki::Seal::from_octets(waiting.key);
+  bool is_written = false;
   database_.write([&](Session& session) {
     Posting posting(session, seal_, wish, clock_.now());
-    posting.put_parcel(waiting.parcel, octets);
+    if (!posting.are_free(uploads)) return;
+    posting.put_parcel(waiting.parcel, sum_of(uploads));
     for (std::size_t i = 0; i < uploads.size(); ++i)
       posting.put_file(waiting.parcel, static_cast<std::int64_t>(i), uploads[i], parcel_key);
     for (const NewLink& link : waiting.links)
       posting.put_link(waiting, link, salt, stretched.octets());
     if (!wish.is_examined) posting.put_waiting(waiting);
     posting.put_receipt(waiting.parcel, receipt);
+    is_written = true;
   });
+  return is_written;
 }
 
 // --- what waits
@@ -163,7 +180,9 @@ std::vector<std::string> Parcels::due() const {
   database_.read([&](Session& session) {
     const auto rows = sql::select(
         session,
-        "SELECT parcel FROM waiting WHERE tenant = 'default' AND next_try <= ? ORDER BY next_try",
+        "SELECT w.parcel AS parcel FROM waiting w JOIN parcel p ON p.tenant = w.tenant AND p.id = "
+        "w.parcel WHERE w.tenant = 'default' AND p.state = 'waiting' AND w.next_try <= ? ORDER BY "
+        "w.next_try",
         to_unix(clock_.now()));
     for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows.text("parcel", i));
   });
@@ -188,15 +207,29 @@ void Parcels::postpone(const std::string& id, Time next_try) {
   });
 }
 
+namespace {
+
+bool is_open(Session& session, const std::string& id, const std::string& recipient) {
+  return !sql::select(session,
+                      "SELECT lookup FROM link WHERE tenant = 'default' AND parcel = ? AND "
+                      "recipient = ? AND recalled = 0",
+                      id, recipient)
+              .empty();
+}
+
+}  // namespace
+
 void Parcels::release(const std::string& id, const std::vector<Mail>& notices, Outbox& outbox) {
   database_.write([&](Session& session) {
-    const auto rows = sql::select(
-        session, "SELECT id FROM parcel WHERE tenant = 'default' AND id = ? AND state = 'waiting'",
-        id);
+    const auto rows = sql::select(session,
+                                  "SELECT id FROM parcel WHERE tenant = 'default' AND id = ? AND "
+                                  "state IN ('waiting', 'infected')",
+                                  id);
     if (rows.empty()) return;
     sql::run(session, "UPDATE parcel SET state = 'ready' WHERE tenant = 'default' AND id = ?", id);
     sql::run(session, "DELETE FROM waiting WHERE tenant = 'default' AND parcel = ?", id);
-    for (const Mail& notice : notices) outbox.put(session, notice);
+    for (const Mail& notice : notices)
+      if (is_open(session, id, notice.recipient)) outbox.put(session, notice);
   });
 }
 

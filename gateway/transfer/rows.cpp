@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::array origins{std::pair{Origin::staff, std::string_view("staff")},
                              std::pair{Origin::mail, std::string_view("mail")},
+                             std::pair{Origin::received, std::string_view("received")},
                              std::pair{Origin::citizen, std::string_view("citizen")}};
 constexpr std::array states{std::pair{ParcelState::waiting, std::string_view("waiting")},
                             std::pair{ParcelState::ready, std::string_view("ready")},

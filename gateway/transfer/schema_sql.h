@@ -16,6 +16,7 @@ CREATE TABLE upload (
   file_id     TEXT NOT NULL,
   sealed_key  TEXT NOT NULL,
   owner       TEXT NOT NULL,
+  stranger    BIGINT NOT NULL,
   sealed_name TEXT NOT NULL,
   sealed_said TEXT NOT NULL,
   media_type  TEXT NOT NULL,
@@ -47,7 +48,8 @@ CREATE TABLE parcel_file (
   sealed_name TEXT NOT NULL,
   media_type  TEXT NOT NULL,
   octets      BIGINT NOT NULL,
-  PRIMARY KEY (tenant, parcel, position)
+  PRIMARY KEY (tenant, parcel, position),
+  UNIQUE (tenant, file_id)
 );
 CREATE TABLE link (
   tenant      TEXT NOT NULL,
@@ -91,6 +93,8 @@ CREATE TABLE waiting (
 CREATE TABLE outbox (
   tenant      TEXT NOT NULL,
   id          TEXT NOT NULL,
+  parcel      TEXT NOT NULL,
+  recipient   TEXT NOT NULL,
   sealed      TEXT NOT NULL,
   created     BIGINT NOT NULL,
   next_try    BIGINT NOT NULL,

@@ -9,25 +9,41 @@ namespace {
 
 using sql::Session;
 
-/// Octets that are kept, or promised, for `owner`; for everybody if it is empty.
-std::uint64_t kept(Session& session, const std::string& owner) {
+/// Octets that are kept or promised for one owner, or for all.
+struct Kept {
+  std::uint64_t parcels = 0, ours = 0, strangers = 0;
+};
+
+Kept kept(Session& session, const std::string& owner) {
   const auto sum = [&](const char* text) {
     return static_cast<std::uint64_t>(sql::select(session, text, owner, owner).number("kept"));
   };
-  return sum("SELECT COALESCE(SUM(octets), 0) AS kept FROM upload WHERE tenant = 'default' AND "
-             "(owner = ? OR ? = '')") +
-         sum("SELECT COALESCE(SUM(octets), 0) AS kept FROM parcel WHERE tenant = 'default' AND "
-             "(owner = ? OR ? = '') AND ended = 0");
+  return {sum("SELECT COALESCE(SUM(octets), 0) AS kept FROM parcel WHERE tenant = 'default' AND "
+              "(owner = ? OR ? = '') AND ended = 0"),
+          sum("SELECT COALESCE(SUM(octets), 0) AS kept FROM upload WHERE tenant = 'default' AND "
+              "(owner = ? OR ? = '') AND stranger = 0"),
+          sum("SELECT COALESCE(SUM(octets), 0) AS kept FROM upload WHERE tenant = 'default' AND "
+              "(owner = ? OR ? = '') AND stranger = 1")};
+}
+
+bool fits(std::uint64_t octets, std::uint64_t beside, std::uint64_t limit) {
+  return beside <= limit && octets <= limit - beside;
+}
+
+/// Strangers' promises count against strangers only.
+bool fits(const UploadWish& wish, const Kept& beside, std::uint64_t limit) {
+  const std::uint64_t promised = beside.ours + (wish.is_stranger ? beside.strangers : 0);
+  return fits(wish.octets, beside.parcels + promised, limit);
 }
 
 std::optional<Refusal> refusal(Session& session, const UploadWish& wish, const BlobStore& store,
                                const config::TransferLimits& limits) {
   if (wish.octets > limits.file) return Refusal::file_too_large;
-  const std::uint64_t of_owner = kept(session, rows::owner_text(wish.owner));
-  if (of_owner > limits.sender || wish.octets > limits.sender - of_owner)
+  const Kept of_owner = kept(session, rows::owner_text(wish.owner));
+  if (wish.is_stranger && !fits(wish.octets, of_owner.strangers, limits.strangers))
     return Refusal::owner_full;
-  const std::uint64_t of_all = kept(session, {});
-  if (of_all > limits.total || wish.octets > limits.total - of_all) return Refusal::store_full;
+  if (!fits(wish, of_owner, limits.sender)) return Refusal::owner_full;
+  if (!fits(wish, kept(session, {}), limits.total)) return Refusal::store_full;
   const std::uint64_t room = store.free_octets();
   if (room < limits.reserve || wish.octets > room - limits.reserve) return Refusal::store_full;
   return std::nullopt;
@@ -50,11 +66,13 @@ std::variant<LinkSecret, Refusal> Uploads::begin(const UploadWish& wish,
     if (refused) return;
     sql::run(
         session,
-        "INSERT INTO upload (tenant, lookup, file_id, sealed_key, owner, sealed_name, sealed_said, "
-        "media_type, octets, created, expires) VALUES ('default', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO upload (tenant, lookup, file_id, sealed_key, owner, stranger, sealed_name, "
+        "sealed_said, media_type, octets, created, expires) VALUES ('default', ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?)",
         secret.lookup(kind), id.str(),
         secret.seal(kind).seal(key.octets(), identity::upload_key(id)),
-        rows::owner_text(wish.owner), seal_.seal(wish.name, identity::upload_name(id)),
+        rows::owner_text(wish.owner), std::int64_t{wish.is_stranger ? 1 : 0},
+        seal_.seal(wish.name, identity::upload_name(id)),
         seal_.seal(wish.said, identity::upload_said(id)), wish.media_type,
         static_cast<std::int64_t>(wish.octets), to_unix(now),
         to_unix(now + settings.lives.unfinished));

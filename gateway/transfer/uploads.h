@@ -19,6 +19,8 @@ struct UploadWish {
   std::string name, media_type;
   std::uint64_t octets = 0;
   std::string said{};  ///< all that the client told of it, in its own form; given back to it
+  /// A citizen's: what strangers promise and do not send must not keep us from working.
+  bool is_stranger = false;
 };
 
 /// A file on its way in.

@@ -131,11 +131,11 @@ TEST(TooLarge, TheLargestGoUntilTheRestIsSmallEnough) {
   const Message message =
       mail_with({file_part("a", std::string(30, 'a')), file_part("b", std::string(50, 'b')),
                  file_part("c", std::string(40, 'c'))});
-  EXPECT_TRUE(relay::too_large(message, 120).empty());
-  EXPECT_THAT(names(relay::too_large(message, 119)), ElementsAre("b"));
-  EXPECT_THAT(names(relay::too_large(message, 70)), ElementsAre("b"));
-  EXPECT_THAT(names(relay::too_large(message, 69)), ElementsAre("b", "c"));
-  EXPECT_THAT(names(relay::too_large(message, 0)), ElementsAre("a", "b", "c"));
+  EXPECT_TRUE(relay::too_large(relay::sizes_of(message), 120).empty());
+  EXPECT_THAT(names(relay::too_large(relay::sizes_of(message), 119)), ElementsAre("b"));
+  EXPECT_THAT(names(relay::too_large(relay::sizes_of(message), 70)), ElementsAre("b"));
+  EXPECT_THAT(names(relay::too_large(relay::sizes_of(message), 69)), ElementsAre("b", "c"));
+  EXPECT_THAT(names(relay::too_large(relay::sizes_of(message), 0)), ElementsAre("a", "b", "c"));
 }
 
 // --- how

@@ -1,6 +1,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "gateway/transfer/examination.h"
 #include "gateway/transfer/own_uploads.h"
 #include "gateway/transfer/storage.h"
 #include "tools/siegel/command.h"
@@ -29,6 +30,9 @@ class OpenTransfer {
       : config_(context.config()), storage_(settings_of(*config_), clock_) {}
   [[nodiscard]] Storage* operator->() { return &storage_; }
   [[nodiscard]] const config::TransferSettings& settings() const { return *config_->transfer; }
+  [[nodiscard]] const config::Config& config() const { return *config_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] Time now() const { return clock_.now(); }
   [[nodiscard]] bool is_ours(const Address& address) const { return config_->is_ours(address); }
 
  private:
@@ -141,6 +145,20 @@ void recall(Context& context, const Recall& wish) {
   context.say({{"recalled", wish.id}, {"recipient", wish.recipient}},
               wish.recipient.empty() ? "recalled, its files are erased: " + wish.id
                                      : "recalled, the link leads nowhere: " + wish.recipient);
+}
+
+/// A false alarm, or a file that the scanner cannot take and somebody has looked at.
+void release(const Context& context, const std::string& id) {
+  OpenTransfer open(context);
+  const Parcel parcel = find(open, id);
+  const auto waiting = open->parcels.waiting(id);
+  if (parcel.state != transfer::ParcelState::infected || !waiting)
+    throw Error(Fault::peer,
+                "it is not in quarantine (any more); `siegel transfer show` tells its state");
+  open->parcels.extend(id, open.now() + open.settings().lives.standard);
+  transfer::Examination(open.config(), open->files, open->parcels, open->outbox, open.clock())
+      .settle(parcel, *waiting, {});
+  context.say({{"released", id}}, "released, its notices leave: " + id);
 }
 
 // --- sending
@@ -264,6 +282,12 @@ void add_transfer_commands(CLI::App& app, Context& context) {
   back->add_option("id", wish->id, "from `siegel transfer list`")->required();
   back->add_option("--recipient", wish->recipient, "only this one's link");
   back->callback([&context, wish] { recall(context, *wish); });
+
+  auto locked = std::make_shared<std::string>();
+  CLI::App* const out = transfer->add_subcommand(
+      "release", "let one out of quarantine: the scanner was wrong, or cannot look into it");
+  out->add_option("id", *locked, "from `siegel transfer list`")->required();
+  out->callback([&context, locked] { release(context, *locked); });
 
   add_send(*transfer, context);
 }
