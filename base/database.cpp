@@ -21,10 +21,22 @@ using Poco::Data::Session;
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 constexpr int sessions_kept = 1;
-constexpr int sessions_at_most = 64;
 constexpr int idle_seconds = 60;
 
-std::string sqlite_path(const std::string& url) {
+/// Gives a place back, however the scope is left.
+template <typename Semaphore>
+class Returning {
+ public:
+  explicit Returning(Semaphore& semaphore) : semaphore_(semaphore) {}
+  Returning(const Returning&) = delete;
+  Returning& operator=(const Returning&) = delete;
+  ~Returning() { semaphore_.release(); }
+
+ private:
+  Semaphore& semaphore_;
+};
+
+std::string sqlite_path(const std::string& url, Database::Sharing sharing) {
   if (!url.starts_with(sqlite_scheme)) {
     throw Error(Fault::ours, "the set-up is broken",
                 "database URL \"" + url +
@@ -37,6 +49,7 @@ std::string sqlite_path(const std::string& url) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) throw system_error("open database " + path, errno);
   give_to_folder_owner(file, path);
+  if (sharing == Database::Sharing::with_group) share_with_folder_group(file, path);
   ::close(file);
   return path;
 }
@@ -98,8 +111,9 @@ void Database::Sessions::customizeSession(Session& session) {
   session << "PRAGMA secure_delete = ON", now;
 }
 
-Database::Database(const std::string& url)
-    : pool_(registered(), sqlite_path(url), sessions_kept, sessions_at_most, idle_seconds) {
+Database::Database(const std::string& url, Sharing sharing)
+    : pool_(registered(), sqlite_path(url, sharing), sessions_kept, sessions_at_most,
+            idle_seconds) {
   read([](Session&) {});
 }
 
@@ -113,10 +127,16 @@ void Database::frame_writes(Frame frame) {
 }
 
 void Database::forget() {
-  read([](Session& session) { session << "PRAGMA wal_checkpoint(TRUNCATE)", now; });
+  read([](Session& session) {
+    session << "PRAGMA busy_timeout = 0", now;
+    session << "PRAGMA wal_checkpoint(TRUNCATE)", now;
+    session << "PRAGMA busy_timeout = 5000", now;
+  });
 }
 
 void Database::read(const Work& work) const {
+  free_.acquire();
+  const Returning returning(free_);
   try {
     Session session = pool_.get();
     work(session);

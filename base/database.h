@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <semaphore>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,9 +31,13 @@ class Database {
  public:
   using Session = Poco::Data::Session;
 
+  /// Who else may read and write the file: with_group means the group of its folder, if that may
+  /// write to the folder; for two daemons that share it.
+  enum class Sharing { owner_only, with_group };
+
   /// Opens and, for SQLite, creates the file with mode 0600. Throws Error{ours} for an unknown kind
   /// of URL, Error{world} if the database cannot be opened.
-  explicit Database(const std::string& url);
+  explicit Database(const std::string& url, Sharing sharing = Sharing::owner_only);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
@@ -53,7 +58,7 @@ class Database {
   void frame_writes(Frame frame);
 
   /// What was deleted and is committed leaves the files too: until then a journal may still hold
-  /// it. Waits for nobody: what somebody is reading just now leaves at the next call.
+  /// it. Waits for nobody: what is in use just now leaves at the next call.
   void forget();
 
   /// Runs `work` on a session outside of any transaction; errors as in write.
@@ -73,7 +78,11 @@ class Database {
     void customizeSession(Session& session) override;
   };
 
+  static constexpr std::ptrdiff_t sessions_at_most = 64;
+
   mutable Sessions pool_;
+  // The pool throws at once where it is empty; who comes then waits for his turn.
+  mutable std::counting_semaphore<sessions_at_most> free_{sessions_at_most};
   Guarded<std::shared_ptr<const Frame>> frame_;
 };
 

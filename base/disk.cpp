@@ -52,10 +52,11 @@ class OpenFile {
   int number_;
 };
 
-/// A file that somebody else made is his to share.
-void share_with_group(int open_file, const Disk::Path& file) {
-  if (::fchmod(open_file, 0660) != 0 && errno != EPERM)
-    throw system_error("share " + file.string() + " with the group of its folder", errno);
+struct stat status_of_folder(const Disk::Path& file) {
+  struct stat folder {};
+  const Disk::Path parent = file.has_parent_path() ? file.parent_path() : Disk::Path(".");
+  if (::stat(parent.c_str(), &folder) != 0) throw system_error("look at " + parent.string(), errno);
+  return folder;
 }
 
 Error file_error(std::string_view what, const Disk::Path& path, const std::error_code& code) {
@@ -139,14 +140,18 @@ void replace_file(Disk& disk, const Disk::Path& file, const Octets& octets) {
 }
 
 void give_to_folder_owner(int open_file, const Disk::Path& file) {
-  struct stat folder {};
-  const Disk::Path parent = file.has_parent_path() ? file.parent_path() : Disk::Path(".");
-  if (::stat(parent.c_str(), &folder) != 0) throw system_error("look at " + parent.string(), errno);
-  if (::geteuid() == 0 && folder.st_uid != 0 &&
-      ::fchown(open_file, folder.st_uid, folder.st_gid) != 0)
+  if (::geteuid() != 0) return;
+  const struct stat folder = status_of_folder(file);
+  if (folder.st_uid == 0) return;
+  if (::fchown(open_file, folder.st_uid, folder.st_gid) != 0)
     throw system_error("give " + file.string() + " to the owner of its folder", errno);
-  const bool is_shared = (folder.st_mode & S_IWGRP) != 0;
-  if (is_shared) share_with_group(open_file, file);
+}
+
+void share_with_folder_group(int open_file, const Disk::Path& file) {
+  if ((status_of_folder(file).st_mode & S_IWGRP) == 0) return;
+  // A file that somebody else made is his to share.
+  if (::fchmod(open_file, 0660) != 0 && errno != EPERM)
+    throw system_error("share " + file.string() + " with the group of its folder", errno);
 }
 
 }  // namespace siegel

@@ -59,10 +59,12 @@ class PosixDisk final : public Disk {
 /// the old or the new octets, never a mixture; so does the machine after a power cut.
 void replace_file(Disk& disk, const Disk::Path& file, const Octets& octets);
 
-/// A file that was just made belongs to whom its folder belongs to. Root may look after the files
-/// of a daemon that is not root, with the CLI: they become those of the folder's owner, as SQLite
-/// does it with its own. In a folder that a group may write to, as where two daemons share it, the
-/// group may read and write the file. Throws Error{world}.
+/// Root may look after the files of a daemon that is not root, with the CLI: a file that it makes
+/// belongs to whoever owns the folder, as SQLite does it with its own. Does nothing for anybody but
+/// root. Throws Error{world}.
 void give_to_folder_owner(int open_file, const Disk::Path& file);
+/// For what two daemons share by a group: lets the group of the folder read and write the file, if
+/// it may write to the folder. Throws Error{world}.
+void share_with_folder_group(int open_file, const Disk::Path& file);
 
 }  // namespace siegel

@@ -9,7 +9,6 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <pthread.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/error.h"

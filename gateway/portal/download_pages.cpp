@@ -4,11 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/portal/content_disposition.h"
 #include "gateway/portal/file_stream.h"
 #include "gateway/portal/form_page.h"
 #include "gateway/portal/in_words.h"
-#include "gateway/portal/range.h"
 #include "gateway/transfer/letters.h"
 
 namespace siegel::portal {

@@ -54,17 +54,24 @@ std::string entered_text(const Form& form, std::string_view name, std::size_t li
   const std::string text = form.get(name).value_or("");
   std::string kept;
   std::string_view rest = ascii::trim(text);
-  while (!rest.empty()) {
+  while (!rest.empty() && limit > 0) {
     const auto point = first_code_point(rest);
     if (!point) return {};
     const bool is_shown =
         point->value == U'\n' || point->value == U'\t' ||
         (point->value >= 0x20 && point->value != 0x7f &&
          !(point->value >= 0x80 && point->value < 0xa0) && !is_invisible(point->value));
-    if (is_shown) kept += rest.substr(0, point->octets);
+    if (is_shown) {
+      kept += rest.substr(0, point->octets);
+      --limit;
+    }
     rest.remove_prefix(point->octets);
   }
-  return std::string(utf8_prefix(kept, limit));
+  return kept;
+}
+
+std::string days_of(std::chrono::seconds time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::days>(time).count());
 }
 
 std::optional<std::chrono::seconds> days_in(const Form& form, std::chrono::seconds most) {

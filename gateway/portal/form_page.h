@@ -24,10 +24,12 @@ namespace siegel::portal {
 [[nodiscard]] Response gone(const Visitor& visitor);
 
 /// What was entered under that name in one line: printable, without blanks around it, shortened to
-/// `limit` octets; what is no text is nothing.
+/// `limit` characters; what is no text is nothing.
 [[nodiscard]] std::string entered_line(const Form& form, std::string_view name, std::size_t limit);
 /// The same of several lines, which end with \n; controls and invisible characters are gone.
 [[nodiscard]] std::string entered_text(const Form& form, std::string_view name, std::size_t limit);
+/// "14".
+[[nodiscard]] std::string days_of(std::chrono::seconds time);
 /// Days as people enter them; nothing if it is no number from 1 to `most`.
 [[nodiscard]] std::optional<std::chrono::seconds> days_in(const Form& form,
                                                           std::chrono::seconds most);

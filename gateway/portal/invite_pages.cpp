@@ -12,18 +12,15 @@ namespace {
 using nlohmann::json;
 using transfer::LinkSecret;
 
-constexpr std::size_t note_limit = 2000;
+constexpr std::size_t note_limit = 2000, address_limit = 254;
 
 Response ask(const Desk& desk, const Visitor& visitor, const Form& form, std::string_view problem) {
   const auto config = desk.config.load();
-  const auto days = [](std::chrono::seconds time) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::days>(time).count());
-  };
   json data{{"problem", !problem.empty()},
             {"address_wrong", problem == "address_wrong"},
             {"days_wrong", problem == "days_wrong"},
-            {"days", form.get("days").value_or(days(config->transfer->lives.standard))},
-            {"days_max", days(config->transfer->lives.longest)}};
+            {"days", form.get("days").value_or(days_of(config->transfer->lives.standard))},
+            {"days_max", days_of(config->transfer->lives.longest)}};
   for (const char* const name : {"address", "note"})
     if (const auto text = form.get(name); text && !text->empty()) data[name] = *text;
   return visitor.page(problem.empty() ? 200 : 422, "invite", data);
@@ -37,7 +34,7 @@ Response invite(const Desk& desk, const Visitor& visitor, Request& request) {
   const auto form = read_form(request, visitor);
   if (!form) return stale(visitor);
   const auto config = desk.config.load();
-  const std::string wanted = entered_line(*form, "address", note_limit);
+  const std::string wanted = entered_line(*form, "address", address_limit);
   const auto address = Address::parse(wanted);
   if (!wanted.empty() && !address) return ask(desk, visitor, *form, "address_wrong");
   const auto life = days_in(*form, config->transfer->lives.longest);

@@ -8,11 +8,11 @@ namespace siegel::portal {
 
 using transfer::LinkSecret;
 
-KeptUploads::KeptUploads(const Desk& desk, const Form& form) {
+KeptUploads::KeptUploads(const Desk& desk, const Form& form, const Address& owner) {
   for (const std::string& text : form.all("upload")) {
     auto secret = LinkSecret::parse(text);
     const auto upload = secret ? desk.uploads.find(*secret) : std::nullopt;
-    if (!upload) {
+    if (!upload || !transfer::is_same_owner(upload->owner, owner)) {
       has_lost_ = true;
       continue;
     }

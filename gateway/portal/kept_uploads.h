@@ -12,7 +12,8 @@ namespace siegel::portal {
 /// The uploads that a form brought: their secrets, as they came from the page.
 class KeptUploads {
  public:
-  KeptUploads(const Desk& desk, const Form& form);
+  /// Those that are not for `owner` count as lost: the form must bring its own.
+  KeptUploads(const Desk& desk, const Form& form, const Address& owner);
 
   [[nodiscard]] bool empty() const noexcept { return secrets_.empty(); }
   /// One of them is known no longer.

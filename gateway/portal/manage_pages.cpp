@@ -127,8 +127,10 @@ bool has_password(const Desk& desk, const Parcel& parcel) {
   return std::ranges::any_of(desk.parcels.links(parcel.id), &LinkState::has_password);
 }
 
-std::string days_of(std::chrono::seconds time) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::days>(time).count());
+/// How long it may live from now on: the longest life counts from its beginning.
+std::chrono::seconds time_left(const Desk& desk, const Parcel& parcel) {
+  const auto left = parcel.created + desk.config.load()->transfer->lives.longest - desk.clock.now();
+  return std::max(std::chrono::ceil<std::chrono::days>(left), std::chrono::days(0));
 }
 
 /// `flag` says what was just changed, or what went wrong; or is empty.
@@ -144,10 +146,10 @@ Response show_one(const Desk& desk, const Visitor& visitor, const Parcel& parcel
             {"password", has_password(desk, parcel)},
             {"files", files_of(parcel, language)},
             {"recipients", recipients_of(desk, parcel, language)},
-            {"extendable", is_alive},
+            {"extendable", is_alive && time_left(desk, parcel).count() > 0},
             {"deletable", is_alive},
-            {"days", days_of(config->transfer->lives.standard)},
-            {"days_max", days_of(config->transfer->lives.longest)},
+            {"days", days_of(std::min(config->transfer->lives.standard, time_left(desk, parcel)))},
+            {"days_max", days_of(time_left(desk, parcel))},
             {"expires", date_in_words(parcel.expires, language)},
             {"expires_iso", rfc3339_date(parcel.expires)}};
   for (const char* const known : {"days_wrong", "extended", "link_recalled", "deleted"})
@@ -175,7 +177,7 @@ Response changed(const Desk& desk, const Visitor& visitor, Request& request, con
 
 Response extend(const Desk& desk, const Visitor& visitor, Request& request) {
   return changed(desk, visitor, request, [&](const Parcel& parcel, const Form& form) {
-    const auto life = days_in(form, desk.config.load()->transfer->lives.longest);
+    const auto life = days_in(form, time_left(desk, parcel));
     if (!life) return "days_wrong";
     return desk.parcels.extend(parcel.id, desk.clock.now() + *life) ? "extended" : "";
   });

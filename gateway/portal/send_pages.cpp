@@ -15,10 +15,6 @@ using transfer::Parcels;
 
 constexpr std::size_t message_limit = 4000;
 
-std::string days_of(std::chrono::seconds time) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::days>(time).count());
-}
-
 /// What is asked for, and what is wrong with it.
 struct Order {
   std::vector<std::string> recipients;
@@ -80,7 +76,7 @@ Response ask(const Desk& desk, const Visitor& visitor, const Form& form, const j
     data[flag] = false;
   data.update(problems);
   data["problem"] = !problems.empty();
-  KeptUploads(desk, form).put_into(data, visitor.language());
+  KeptUploads(desk, form, *visitor.user()).put_into(data, visitor.language());
   put_limits(data, settings.limits, visitor.language());
   data["recipients_max"] = std::to_string(settings.limits.recipients);
   data["days"] = form.get("days").value_or(days_of(settings.lives.standard));
@@ -119,7 +115,7 @@ Response send(const Desk& desk, const Visitor& visitor, Request& request) {
   const auto form = read_form(request, visitor);
   if (!form) return stale(visitor);
   const auto config = desk.config.load();
-  const KeptUploads uploads(desk, *form);
+  const KeptUploads uploads(desk, *form, *visitor.user());
   const Order order = read_order(*form, uploads, *config->transfer);
   if (!order.problems.empty()) return ask(desk, visitor, *form, order.problems);
   const Address& user = *visitor.user();

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "gateway/portal/form_page.h"
 #include "gateway/transfer/letters.h"
 
@@ -30,7 +31,7 @@ Response show(const Desk& desk, Request& request) {
   return ask(visitor, 200);
 }
 
-/// The answer is the same whether or not a mail leaves: who uses this service is nobody's business.
+/// A mail leaves to every address of ours: who uses this service is nobody's business.
 Response send_link(const Desk& desk, Request& request) {
   const Visitor visitor(desk, request);
   const auto form = read_form(request, visitor);
@@ -43,7 +44,7 @@ Response send_link(const Desk& desk, Request& request) {
   const auto& limits = config->transfer->limits;
   const bool is_too_often =
       desk.limits.take("sign-ins", request.client.ip, {limits.sign_ins_per_client, 1h}) ||
-      desk.limits.take("sign-ins to " + address->str(), "", {limits.sign_ins_per_hour, 1h});
+      desk.limits.take("sign-ins to", ascii::lower(address->str()), {limits.sign_ins_per_hour, 1h});
   if (is_too_often) return notice(visitor, 429, "busy");
   const LinkSecret link = desk.access.offer(*address, visitor.browser());
   const auto house = transfer::letters::house_of(*config->transfer);

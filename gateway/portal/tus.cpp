@@ -131,7 +131,12 @@ Response Tus::create(Request& request) {
 
 std::optional<Upload> Tus::upload_of(const Request& request) const {
   const auto secret = LinkSecret::parse(request.parameter("secret"));
-  return secret ? rooms_.uploads.find(*secret) : std::nullopt;
+  auto upload = secret ? rooms_.uploads.find(*secret) : std::nullopt;
+  // A browser goes on with what it finds of the same file. If that was for another mailbox, or of
+  // another user, the form would be refused in the end: it has to begin anew.
+  const auto uploader = upload ? owner_(request) : std::nullopt;
+  if (uploader && !transfer::is_same_owner(uploader->owner, upload->owner)) return std::nullopt;
+  return upload;
 }
 
 Response Tus::state(Request& request) {

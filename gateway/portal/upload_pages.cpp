@@ -19,7 +19,7 @@ using transfer::Parcel;
 using transfer::Parcels;
 using transfer::ParcelState;
 
-constexpr std::size_t name_limit = 200, message_limit = 4000;
+constexpr std::size_t name_limit = 200, address_limit = 254, message_limit = 4000;
 
 /// Whom a page sends files to, and how one came to it.
 struct Goal {
@@ -66,7 +66,7 @@ Response ask(const Desk& desk, const Visitor& visitor, const Goal& goal, const F
     data["expires_iso"] = rfc3339_date(goal.invitation->expires);
     if (!goal.invitation->message.empty()) data["note"] = goal.invitation->message;
   }
-  KeptUploads(desk, form).put_into(data, visitor.language());
+  KeptUploads(desk, form, goal.owner).put_into(data, visitor.language());
   put_limits(data, config->transfer->limits, visitor.language());
   for (const char* const name : {"name", "address", "reference", "message"})
     if (const auto text = form.get(name); text && !text->empty()) data[name] = *text;
@@ -102,7 +102,7 @@ transfer::ParcelWish wish_of(const Goal& goal, const Form& form, const KeptUploa
       .origin = transfer::Origin::citizen,
       .owner = goal.owner,
       .note = {entered_text(form, "message", message_limit), entered_line(form, "name", name_limit),
-               entered_line(form, "address", name_limit),
+               entered_line(form, "address", address_limit),
                entered_line(form, "reference", name_limit)},
       .uploads = uploads.secrets(),
       .recipients = {goal.owner.str()},
@@ -130,7 +130,7 @@ Response confirm(const Desk& desk, const Visitor& visitor, const Goal& goal, con
 Response post(const Desk& desk, const Visitor& visitor, const Goal& goal, const Form& form,
               json problems) {
   const auto config = desk.config.load();
-  const KeptUploads uploads(desk, form);
+  const KeptUploads uploads(desk, form, goal.owner);
   if (problems.empty()) problems = problems_of(form, uploads, config->transfer->limits);
   if (!problems.empty()) return ask(desk, visitor, goal, form, problems);
   const auto posted =

@@ -1,10 +1,12 @@
 #include "gateway/portal/zip_stream.h"
 
+#include <map>
 #include <set>
 
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/handle.h"
 
@@ -14,16 +16,24 @@ namespace {
 using Writer = Handle<archive, archive_write_free>;
 using Header = Handle<archive_entry, archive_entry_free>;
 
-/// "Plan.pdf", "Plan (2).pdf": nobody's file overwrites another's.
-std::string unlike_others(const std::string& name, std::set<std::string>& taken) {
-  const auto dot = name.rfind('.');
-  const std::string stem = name.substr(0, dot);
-  const std::string extension = dot == std::string::npos ? "" : name.substr(dot);
-  std::string tried = name;
-  for (int number = 2; !taken.insert(tried).second; ++number)
-    tried = stem + " (" + std::to_string(number) + ")" + extension;
-  return tried;
-}
+/// "Plan.pdf", "Plan (2).pdf": nobody's file overwrites another's, also where case does not matter.
+class Names {
+ public:
+  std::string unlike_others(const std::string& name) {
+    const auto dot = name.rfind('.');
+    const std::string stem = name.substr(0, dot);
+    const std::string extension = dot == std::string::npos ? "" : name.substr(dot);
+    int& number = next_[ascii::lower(name)];
+    std::string tried = name;
+    while (!taken_.insert(ascii::lower(tried)).second)
+      tried = stem + " (" + std::to_string(++number + 1) + ")" + extension;
+    return tried;
+  }
+
+ private:
+  std::set<std::string> taken_;
+  std::map<std::string, int> next_;  // how many of a name there are, so that none is tried twice
+};
 
 la_ssize_t take(archive*, void* buffer, const void* octets, std::size_t size) {
   static_cast<std::string*>(buffer)->append(static_cast<const char*>(octets), size);
@@ -68,7 +78,7 @@ class ZipStream::Archive {
   void begin() {
     const ZipEntry& entry = entries_[at_];
     const Header header(archive_entry_new());
-    archive_entry_set_pathname_utf8(header.get(), unlike_others(entry.name, taken_).c_str());
+    archive_entry_set_pathname_utf8(header.get(), names_.unlike_others(entry.name).c_str());
     archive_entry_set_filetype(header.get(), AE_IFREG);
     archive_entry_set_perm(header.get(), 0644);
     archive_entry_set_size(header.get(), static_cast<la_int64_t>(entry.octets));
@@ -95,7 +105,7 @@ class ZipStream::Archive {
   std::vector<ZipEntry> entries_;
   Time modified_;
   std::string made_;
-  std::set<std::string> taken_;
+  Names names_;
   std::size_t at_ = 0;      // the entry that is being written
   std::uint64_t done_ = 0;  // octets of it
   std::function<std::string_view(std::uint64_t)> piece_;

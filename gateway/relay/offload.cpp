@@ -94,12 +94,13 @@ void put(transfer::OwnUploads& uploads, const Address& owner, const File& file,
 }
 
 /// Who sees the parcel in the portal: whoever of us wrote the mail, or to whom it goes.
-Address owner_of(const config::Config& config, const mail::Envelope& envelope,
-                 const Message& message, const policy::Route& route) {
+/// Nothing if nobody of us did, as with forwarded mail.
+std::optional<Address> owner_of(const config::Config& config, const mail::Envelope& envelope,
+                                const Message& message, const policy::Route& route) {
   if (envelope.side == config::Side::world) return route.recipients.front().address;
-  const auto author = mail::author(message.top()).address;
-  if (author && config.is_ours(*author)) return *author;
-  return envelope.reverse_path.value();
+  for (const auto& address : {mail::author(message.top()).address, envelope.reverse_path})
+    if (address && config.is_ours(*address)) return address;
+  return std::nullopt;
 }
 
 /// Whom the page names as the sender.
@@ -158,7 +159,7 @@ std::vector<const Entity*> too_large(std::vector<Sized> sizes, std::uint64_t lim
 
 Lightened::~Lightened() {
   try {
-    for (const std::string& id : parcels_) storage_->parcels.recall(id);
+    for (const std::string& id : parcels_) storage_->parcels.forget(id);
   } catch (const std::exception&) {
     // Nobody has its links; it is swept when its time is over.
   }
@@ -223,12 +224,12 @@ void Offload::move(const Group& group, const mail::Envelope& envelope, const Mes
   for (const Entity* const part : group.files) {
     const File file = file_of(*part);
     scan(settings, file);
-    put(uploads, owner, file, settings);
+    put(uploads, *owner, file, settings);
   }
   transfer::ParcelWish wish{.origin = envelope.side == config::Side::world
                                           ? transfer::Origin::received
                                           : transfer::Origin::mail,
-                            .owner = owner,
+                            .owner = *owner,
                             .note = {subject_of(message), sender_of(envelope, message), {}, {}},
                             .uploads = uploads.secrets(),
                             .recipients = {},

@@ -39,10 +39,6 @@ class Access {
   [[nodiscard]] LinkSecret open(const Address& address);
   [[nodiscard]] std::optional<Address> who(const LinkSecret& session) const;
   void close(const LinkSecret& session);
-  /// What a form of this session must bring along.
-  [[nodiscard]] static std::string token(const LinkSecret& session) {
-    return session.lookup(csrf_kind);
-  }
 
   // --- invitations
 

@@ -1,8 +1,11 @@
 #include "gateway/transfer/dispatcher.h"
 
+#include <algorithm>
+
 #include "base/rounds.h"
 #include "gateway/transfer/examination.h"
 #include "gateway/transfer/letters.h"
+#include "gateway/transfer/rows.h"
 
 namespace siegel::transfer {
 namespace {
@@ -13,6 +16,7 @@ constexpr auto failure = "transfer_failed";
 constexpr std::chrono::minutes scanner_pause{1}, mail_pause{1}, sweep_pause{5};
 constexpr std::chrono::hours give_up_mail{24 * 5};
 constexpr std::chrono::days warning_ahead{3};
+constexpr std::chrono::hours delay_notice{1};
 /// An upload makes its row before its file, and a file lives for a moment without one.
 constexpr std::chrono::hours stray_age{24};
 constexpr std::size_t mails_a_round = 100;
@@ -29,6 +33,8 @@ void Dispatcher::mail_round() {
   if (now >= swept_ && now < swept_ + sweep_pause) return;
   attempt(log_, failure, "warnings", [this] { warn_of_ends(); });
   attempt(log_, failure, "sweep", [this] { sweep(); });
+  attempt(log_, failure, "strays", [this] { remove_strays(); });
+  attempt(log_, failure, "journal", [this] { rooms_.database.forget(); });
   swept_ = now;
 }
 
@@ -50,11 +56,22 @@ void Dispatcher::look_at(const std::string& id) {
   const auto config = config_.load();
   Examination examination(*config, rooms_.store, rooms_.parcels, rooms_.outbox, clock_);
   const Finding finding = examination.scan(*parcel, *waiting);
-  if (const auto* const away = std::get_if<ScannerAway>(&finding.result))
-    return log_.warning("scanner_away", {{"parcel", id}, {"why", away->why}});
+  if (const auto* const away = std::get_if<ScannerAway>(&finding.result)) {
+    log_.warning("scanner_away", {{"parcel", id}, {"why", away->why}});
+    return tell_of_delay(*parcel);
+  }
   examination.settle(*parcel, *waiting, finding);
   log_.info("parcel_scanned",
             {{"parcel", id}, {"clean", std::holds_alternative<Clean>(finding.result)}});
+}
+
+/// Once, when it has waited for an hour: nobody who waits for an answer wonders why.
+void Dispatcher::tell_of_delay(const Parcel& parcel) {
+  if (clock_.now() < parcel.created + delay_notice) return;
+  const auto is_notice = [](const ParcelEvent& event) { return event.what == "delayed"; };
+  if (std::ranges::any_of(rooms_.parcels.events(parcel.id), is_notice)) return;
+  const auto house = letters::house_of(*config_.load()->transfer);
+  tell_owner(parcel, "delayed", letters::delayed(house, parcel));
 }
 
 // --- mail
@@ -100,11 +117,24 @@ void Dispatcher::give_up(const Outbox::Waiting& waiting, const std::string& why)
 void Dispatcher::warn_of_ends() {
   const auto config = config_.load();
   const auto house = letters::house_of(*config->transfer);
-  for (const auto& ending : rooms_.parcels.ending(clock_.now() + warning_ahead)) {
-    rooms_.parcels.note_event(ending.parcel.id, {clock_.now(), "warned", {}, {}});
-    rooms_.outbox.put(Mail{ending.parcel.owner, house.name, ending.parcel.owner,
-                           letters::ends_soon(house, ending.parcel, ending.waiting_for)});
+  const Time now = clock_.now();
+  for (const auto& [parcel, waiting_for] : rooms_.parcels.ending(now + warning_ahead)) {
+    // One that lives for a few days only is not warned of in its first minute.
+    const auto ahead =
+        std::min<std::chrono::seconds>(warning_ahead, (parcel.expires - parcel.created) / 4);
+    if (now < parcel.expires - ahead) continue;
+    tell_owner(parcel, "warned", letters::ends_soon(house, parcel, waiting_for));
   }
+}
+
+/// Noted and told in one transaction: never told twice, and never noted in vain.
+void Dispatcher::tell_owner(const Parcel& parcel, const std::string& what, Wording words) {
+  const Mail mail{parcel.owner, config_.load()->transfer->look.name, parcel.owner,
+                  std::move(words)};
+  rooms_.database.write([&](sql::Session& session) {
+    rows::put_event(session, parcel.id, {clock_.now(), what, {}, {}});
+    rooms_.outbox.put(session, mail);
+  });
 }
 
 void Dispatcher::sweep() {
@@ -113,8 +143,6 @@ void Dispatcher::sweep() {
   const std::size_t uploads = rooms_.uploads.sweep();
   rooms_.links.sweep();
   rooms_.access.sweep();
-  remove_strays();
-  rooms_.database.forget();
   if (parcels + uploads > 0)
     log_.info("transfer_erased", {{"parcels", parcels}, {"uploads", uploads}});
 }

@@ -47,6 +47,8 @@ class Dispatcher {
   void send(const Outbox::Waiting& waiting);
   void give_up(const Outbox::Waiting& waiting, const std::string& why);
   void warn_of_ends();
+  void tell_owner(const Parcel& parcel, const std::string& what, Wording words);
+  void tell_of_delay(const Parcel& parcel);
   void sweep();
   void remove_strays();
 

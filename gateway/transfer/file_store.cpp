@@ -1,6 +1,9 @@
 #include "gateway/transfer/file_store.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <map>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -71,6 +74,7 @@ class AppendingFile final : public BlobStore::Appending {
       : file_(path, O_RDWR | O_CREAT | O_APPEND), folder_(path.parent_path()) {
     if (!file_.is_open()) throw file_.error("open");
     give_to_folder_owner(file_.number(), path);
+    share_with_folder_group(file_.number(), path);
     size_ = started_ = file_.size();
   }
 
@@ -136,10 +140,22 @@ void make_folder(const fs::path& folder) {
   PosixDisk().sync_directory(parent);
 }
 
-Time changed(const fs::path& path) {
+/// Nothing if it has gone in the meantime.
+std::optional<Time> changed(const fs::path& path) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) throw system_error("stat " + path.string(), errno);
-  return from_unix(status.st_mtime);
+  if (::stat(path.c_str(), &status) == 0) return from_unix(status.st_mtime);
+  if (errno == ENOENT) return std::nullopt;
+  throw system_error("stat " + path.string(), errno);
+}
+
+/// Whose file it is, whatever ending it has: a kill may leave half-written ones beside it.
+std::optional<FileId> owner_of(const std::string& name) {
+  return FileId::parse(std::string_view(name).substr(0, name.find('.')));
+}
+
+bool is_shelf(const std::string& name) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  return name.size() == 2 && name.find_first_not_of(digits) == std::string::npos;
 }
 
 }  // namespace
@@ -182,20 +198,27 @@ std::string FileStore::tail(const FileId& file) const {
 
 void FileStore::remove(const FileId& file) {
   PosixDisk disk;
-  disk.remove(path(file, tail_ending));
-  disk.remove(path(file, blob_ending));
+  const fs::path shelf = path(file, blob_ending).parent_path();
+  if (!disk.exists(shelf)) return;
+  for (const std::string& name : disk.list(shelf))
+    if (owner_of(name) == file) disk.remove(shelf / name);
 }
 
 std::vector<BlobStore::Stored> FileStore::list() const {
-  std::vector<Stored> found;
+  std::map<std::string, Stored> found;
   for (const std::string& shelf : PosixDisk().list(directory_)) {
+    if (!is_shelf(shelf)) continue;
     for (const std::string& name : PosixDisk().list(directory_ / shelf)) {
-      const auto file = FileId::parse(fs::path(name).stem().string());
-      if (file && name.ends_with(blob_ending))
-        found.push_back({*file, changed(directory_ / shelf / name)});
+      const auto file = owner_of(name);
+      const auto when = file ? changed(directory_ / shelf / name) : std::nullopt;
+      if (!when) continue;
+      const auto known = found.try_emplace(file->str(), Stored{*file, *when}).first;
+      known->second.changed = std::max(known->second.changed, *when);
     }
   }
-  return found;
+  std::vector<Stored> all;
+  for (const auto& [id, stored] : found) all.push_back(stored);
+  return all;
 }
 
 std::uint64_t FileStore::free_octets() const {

@@ -7,8 +7,8 @@
 namespace siegel::transfer {
 
 /// A folder of the operating system's file system: `ab/abcdef….blob` and `.tail`, by the file's id.
-/// Files have mode 0640 and folders 0750, so that the group that the relay and the portal share
-/// decides who may look at sealed octets.
+/// In a folder that a group may write to, as the relay and the portal share one, files and shelves
+/// are that group's too; else they are their owner's alone.
 class FileStore final : public BlobStore {
  public:
   /// Makes `directory` if it is not there. Throws Error{world}.

@@ -242,6 +242,27 @@ Wording unscannable(const House& house, const Parcel& parcel, const std::string&
   return bilingual(german, english);
 }
 
+Wording delayed(const House& house, const Parcel& parcel) {
+  const Letter german{
+      .subject = "Dateien warten auf die Virenprüfung",
+      .paragraphs =
+          {"Der Virenscanner ist zurzeit nicht erreichbar. Die Dateien sind angekommen und "
+           "warten; vor der Prüfung bekommt niemand einen Link. Sie müssen nichts tun. "
+           "Wenn es eilt, fragen Sie Ihre IT."},
+      .facts = german_facts(parcel),
+      .link_label = "Diese Sendung ansehen",
+      .link = manage(house, parcel)};
+  const Letter english{
+      .subject = "files wait for the virus scanner",
+      .paragraphs = {"The virus scanner cannot be reached at present. The files have arrived and "
+                     "wait; nobody gets a link before they are checked. You need not do anything. "
+                     "If it is urgent, ask your IT."},
+      .facts = english_facts(parcel),
+      .link_label = "Look at this transfer",
+      .link = manage(house, parcel)};
+  return bilingual(german, english);
+}
+
 Wording ends_soon(const House& house, const Parcel& parcel,
                   const std::vector<std::string>& waiting_for) {
   const Letter german{

@@ -42,6 +42,8 @@ struct House {
 /// To the owner: the scanner found something, all is erased.
 [[nodiscard]] Wording infected(const House& house, const Parcel& parcel, const std::string& file,
                                const std::string& virus);
+/// To the owner: the scanner is away, and the files wait.
+[[nodiscard]] Wording delayed(const House& house, const Parcel& parcel);
 /// To the owner: the scanner cannot look into a file, and the settings refuse such.
 [[nodiscard]] Wording unscannable(const House& house, const Parcel& parcel,
                                   const std::string& file);

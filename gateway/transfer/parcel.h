@@ -29,6 +29,9 @@ enum class ParcelState {
   expired,   ///< its files are erased
 };
 
+/// One of our addresses, however it is written: whoever signs in as Anna@ sees what anna@ sent.
+[[nodiscard]] bool is_same_owner(const Address& a, const Address& b);
+
 /// Its owner sent it, and wants to know who fetches it; else he is whom it is for.
 [[nodiscard]] inline bool is_sent_by_owner(Origin origin) {
   return origin == Origin::staff || origin == Origin::mail;

@@ -123,6 +123,10 @@ bool Parcels::extend(const std::string& id, Time expires) {
     sql::run(session, "UPDATE parcel SET expires = ? WHERE tenant = 'default' AND id = ?",
              to_unix(expires), id);
     rows::put_event(session, id, {clock_.now(), "extended", {}, {}});
+    // So that its owner is warned again before the new end.
+    sql::run(session,
+             "DELETE FROM parcel_event WHERE tenant = 'default' AND parcel = ? AND what = 'warned'",
+             id);
     done = true;
   });
   return done;

@@ -81,6 +81,9 @@ class Parcels {
   /// Takes one recipient's link away.
   bool recall(const std::string& id, const std::string& recipient);
 
+  /// Erases it with all traces: it was never sent.
+  void forget(const std::string& id);
+
   // --- what the daemon does with those that wait
   /// The ids whose time has come.
   [[nodiscard]] std::vector<std::string> due() const;

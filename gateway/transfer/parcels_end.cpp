@@ -39,6 +39,17 @@ void Parcels::quarantine(const std::string& id, Time until) {
   });
 }
 
+void Parcels::forget(const std::string& id) {
+  end(id, ParcelState::recalled);
+  database_.write([&](Session& session) {
+    for (const char* const table : {"parcel_event", "receipt", "link"})
+      sql::run(session,
+               "DELETE FROM " + std::string(table) + " WHERE tenant = 'default' AND parcel = ?",
+               id);
+    sql::run(session, "DELETE FROM parcel WHERE tenant = 'default' AND id = ?", id);
+  });
+}
+
 bool Parcels::end(const std::string& id, ParcelState how) {
   std::vector<FileId> files;
   bool done = false;

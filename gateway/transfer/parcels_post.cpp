@@ -124,8 +124,7 @@ std::variant<std::vector<Upload>, ParcelRefusal> Parcels::gather(const ParcelWis
   std::vector<Upload> found;
   for (const LinkSecret* const secret : wish.uploads) {
     auto upload = uploads.find(*secret);
-    const bool is_known = upload &&
-                          rows::owner_text(upload->owner) == rows::owner_text(wish.owner) &&
+    const bool is_known = upload && is_same_owner(upload->owner, wish.owner) &&
                           std::ranges::find(found, upload->lookup, &Upload::lookup) == found.end();
     if (!is_known) return ParcelRefusal::upload_unknown;
     const auto blob = store_.read(upload->id);

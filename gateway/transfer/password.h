@@ -7,7 +7,8 @@
 
 namespace siegel::transfer {
 
-/// How dear one guess is (RFC 9106 §4, second recommended option: for where memory is scarce).
+/// How dear one guess is: passes and memory of RFC 9106 §4, second recommended option (where memory
+/// is scarce), on one lane, because a server has others to serve meanwhile.
 struct PasswordCosts {
   std::uint32_t passes = 3;
   std::uint32_t kibibytes = 64U << 10U;

@@ -135,3 +135,11 @@ void put_event(sql::Session& session, const std::string& id, const ParcelEvent& 
 
 }  // namespace rows
 }  // namespace siegel::transfer
+
+namespace siegel::transfer {
+
+bool is_same_owner(const Address& a, const Address& b) {
+  return rows::owner_text(a) == rows::owner_text(b);
+}
+
+}  // namespace siegel::transfer

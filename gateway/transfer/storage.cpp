@@ -12,7 +12,7 @@ std::string database_url(const config::TransferSettings& settings) {
 }  // namespace
 
 Storage::Storage(const config::TransferSettings& settings, const Clock& clock)
-    : database(database_url(settings)),
+    : database(database_url(settings), Database::Sharing::with_group),
       seal(pki::Seal::from_file(settings.key)),
       files(settings.directory / "vault"),
       uploads(database, files, seal, clock),

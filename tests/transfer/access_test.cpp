@@ -59,12 +59,6 @@ TEST_F(AccessTest, SecretsOfOneKindAreNothingOfAnother) {
   EXPECT_FALSE(access_.find(link));
 }
 
-TEST_F(AccessTest, FormTokensDifferBySession) {
-  const LinkSecret first = access_.open(address(bauamt)), second = access_.open(address(bauamt));
-  EXPECT_NE(Access::token(first), Access::token(second));
-  EXPECT_EQ(Access::token(first), Access::token(*LinkSecret::parse(first.text())));
-}
-
 TEST_F(AccessTest, InvitationIsUsedOnce) {
   const LinkSecret invitation =
       access_.invite({address(bauamt), "Bitte die Pläne", clock_.now() + 24h});

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "tests/transfer/service_fixture.h"
 
 namespace siegel::tests {
@@ -121,13 +124,62 @@ TEST_F(ParcelsTest, ExtendedOneLivesOn) {
   EXPECT_EQ(fetch(sent.links.front().secret), "the plan");
 }
 
-TEST_F(ParcelsTest, InfectedOneIsErasedAndNeverSeen) {
+TEST_F(ParcelsTest, InfectedOneIsLockedAwayAndThenErased) {
   const LinkSecret plan = uploaded("Plan.pdf", "a virus");
   const Sent sent = post(wish({&plan}));
-  parcels_.condemn(sent.id);
+  parcels_.quarantine(sent.id, clock_.now() + 24h);
   EXPECT_FALSE(links_.visit(sent.links.front().secret));
   EXPECT_EQ(parcels_.find(sent.id)->state, ParcelState::infected);
+  EXPECT_THAT(parcels_.due(), IsEmpty());
+  clock_.advance(24h);
+  EXPECT_EQ(parcels_.sweep(settings_.lives.traces), 1U);
   EXPECT_EQ(files_in_store(), 0U);
+  EXPECT_EQ(parcels_.find(sent.id)->state, ParcelState::infected);
+}
+
+TEST_F(ParcelsTest, AFalseAlarmIsLetOutOfQuarantine) {
+  const LinkSecret plan = uploaded("Plan.pdf", "harmless");
+  const Sent sent = post(wish({&plan}));
+  parcels_.quarantine(sent.id, clock_.now() + 24h);
+  parcels_.release(sent.id, {}, outbox_);
+  EXPECT_EQ(fetch(sent.links.front().secret), "harmless");
+}
+
+TEST_F(ParcelsTest, TwoPostsOfTheSameUploadsMakeOneParcel) {
+  const LinkSecret plan = uploaded("Plan.pdf", "the plan");
+  const auto twice = wish({&plan});
+  std::atomic<int> made = 0;
+  {
+    std::vector<std::jthread> clicks;
+    for (int i = 0; i < 8; ++i)
+      clicks.emplace_back([&] {
+        if (std::holds_alternative<Parcels::Posted>(parcels_.post(twice, limit))) ++made;
+      });
+  }
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(parcels_.all(10).size(), 1U);
+}
+
+TEST_F(ParcelsTest, ARecalledRecipientIsNotTold) {
+  const LinkSecret plan = uploaded("Plan.pdf", "the plan");
+  const Sent sent = post(wish({&plan}, {anna, "ben@citizen.example"}));
+  ASSERT_TRUE(parcels_.recall(sent.id, anna));
+  std::vector<Mail> notices;
+  for (const char* const to : {anna, "ben@citizen.example"})
+    notices.push_back({address(bauamt), "Bauamt", address(to), {"s", "t", "h"}, sent.id, to});
+  parcels_.release(sent.id, notices, outbox_);
+  ASSERT_EQ(outbox_.due(10).size(), 1U);
+  EXPECT_EQ(outbox_.due(10).front().mail.to, address("ben@citizen.example"));
+  ASSERT_TRUE(parcels_.recall(sent.id, "ben@citizen.example"));
+  EXPECT_THAT(outbox_.due(10), IsEmpty()) << "it had not left yet";
+}
+
+TEST_F(ParcelsTest, WhatNeverWasSentLeavesNoTrace) {
+  const Sent sent = send("Plan.pdf", "the plan");
+  parcels_.forget(sent.id);
+  EXPECT_FALSE(parcels_.find(sent.id));
+  EXPECT_EQ(files_in_store(), 0U);
+  EXPECT_THAT(parcels_.links(sent.id), IsEmpty());
 }
 
 TEST_F(ParcelsTest, OwnerIsWarnedOnceOfWhatNobodyFetched) {
@@ -181,7 +233,9 @@ TEST_F(ParcelsTest, NobodyIsToldOfWhatWasRecalledDuringItsScan) {
   const auto upload = uploaded("Plan.pdf", "octets");
   const Sent sent = post(wish({&upload}));
   ASSERT_TRUE(parcels_.recall(sent.id));
-  parcels_.release(sent.id, {{address(bauamt), "Bauamt", address(anna), {"s", "t", "h"}}}, outbox_);
+  parcels_.release(sent.id,
+                   {{address(bauamt), "Bauamt", address(anna), {"s", "t", "h"}, sent.id, anna}},
+                   outbox_);
   EXPECT_TRUE(outbox_.due(10).empty());
   EXPECT_EQ(parcels_.find(sent.id)->state, transfer::ParcelState::recalled);
 }

@@ -215,6 +215,7 @@ void check(const OpenTransfer& open, const Order& order, const Address& owner) {
   const auto refuse = [](const std::string& text) { throw WrongUsage(Error(Fault::peer, text)); };
   if (!open.is_ours(owner))
     refuse("--from " + owner.str() + " is no address of ours; name one in one of \"domains\"");
+  if (!is_utf8(order.message)) refuse("--message is not UTF-8; write it in a UTF-8 terminal");
   for (const std::string& to : order.to) static_cast<void>(address_argument(to));
   if (order.to.size() > limits.recipients)
     refuse("more recipients than transfer.limits.recipients");
