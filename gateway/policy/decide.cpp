@@ -272,10 +272,9 @@ Route route_in(const config::Config& config, const std::optional<Address>& autho
   return route;
 }
 
-/// With `offload` each recipient has his own link and his own files: nobody sees of the others.
 void add_in(Decision& decision, Route route) {
   for (Route& other : decision.routes) {
-    if (!route.treatment.offload && is_alike(other, route)) return merge(other, std::move(route));
+    if (is_alike(other, route)) return merge(other, std::move(route));
   }
   decision.routes.push_back(std::move(route));
 }

@@ -137,7 +137,11 @@ std::optional<Ticket> ticket_of(const Desk& desk, const Request& request) {
 
 Response fetch(const Desk& desk, Request& request) {
   const auto ticket = ticket_of(desk, request);
-  if (!ticket || is_used_up(desk, ticket->parcel, ticket->recipient, ticket->position))
+  if (!ticket) return gone(Visitor(desk, request));
+  // Who has begun may go on to the end.
+  const std::string range = request.field("Range").value_or("bytes=0-");
+  if (range.starts_with("bytes=0-") &&
+      is_used_up(desk, ticket->parcel, ticket->recipient, ticket->position))
     return gone(Visitor(desk, request));
   return ticket->position ? give_file(desk, *ticket, request) : give_all(desk, *ticket, request);
 }

@@ -26,6 +26,10 @@ void put_state(json& data, ParcelState state) {
   data["ended"] = state == ParcelState::recalled || state == ParcelState::expired;
 }
 
+bool is_open(ParcelState state) {
+  return state == ParcelState::waiting || state == ParcelState::ready;
+}
+
 std::size_t have_fetched(const std::vector<ParcelEvent>& events) {
   std::set<std::string> people;
   for (const ParcelEvent& event : events)
@@ -96,7 +100,7 @@ json recipient_of(const Desk& desk, const Parcel& parcel, const LinkState& link,
   const bool is_free = !is_recalled && !is_locked && !is_lost;
   return {{"recipient", link.recipient},
           {"recipient_id", link.recipient},
-          {"recallable", !is_recalled},
+          {"recallable", !is_recalled && is_open(parcel.state)},
           {"waiting", is_free && parcel.state == ParcelState::waiting},
           {"mailed", is_free && parcel.state != ParcelState::waiting && fetches.empty()},
           {"fetched", is_free && !fetches.empty()},
@@ -138,7 +142,7 @@ Response show_one(const Desk& desk, const Visitor& visitor, const Parcel& parcel
                   std::string_view flag) {
   const auto config = desk.config.load();
   const Language language = visitor.language();
-  const bool is_alive = parcel.state == ParcelState::waiting || parcel.state == ParcelState::ready;
+  const bool is_alive = is_open(parcel.state);
   json data{{"problem", flag == "days_wrong"},
             {"changed", !flag.empty() && flag != "days_wrong"},
             {"transfer_url", "/transfers/" + parcel.id},
@@ -147,7 +151,7 @@ Response show_one(const Desk& desk, const Visitor& visitor, const Parcel& parcel
             {"files", files_of(parcel, language)},
             {"recipients", recipients_of(desk, parcel, language)},
             {"extendable", is_alive && time_left(desk, parcel).count() > 0},
-            {"deletable", is_alive},
+            {"deletable", is_alive || parcel.state == ParcelState::infected},
             {"days", days_of(std::min(config->transfer->lives.standard, time_left(desk, parcel)))},
             {"days_max", days_of(time_left(desk, parcel))},
             {"expires", date_in_words(parcel.expires, language)},

@@ -97,7 +97,10 @@ void put(transfer::OwnUploads& uploads, const Address& owner, const File& file,
 /// Nothing if nobody of us did, as with forwarded mail.
 std::optional<Address> owner_of(const config::Config& config, const mail::Envelope& envelope,
                                 const Message& message, const policy::Route& route) {
-  if (envelope.side == config::Side::world) return route.recipients.front().address;
+  // Of several recipients none may see, or erase, what the others have.
+  if (envelope.side == config::Side::world)
+    return route.recipients.size() == 1 ? route.recipients.front().address
+                                        : config.transfer->sender;
   for (const auto& address : {mail::author(message.top()).address, envelope.reverse_path})
     if (address && config.is_ours(*address)) return address;
   return std::nullopt;
@@ -200,7 +203,7 @@ std::vector<Offload::Group> Offload::groups(const mail::Envelope& envelope, cons
   std::vector<Group> found;
   if (!may_be_too_large(message, decision)) return found;
   const std::vector<Sized> sizes = sizes_of(message);
-  // Incoming, each route is one recipient, who keeps his own.
+  // Incoming, each route keeps its own: nobody sees whom else a mail went to.
   const bool is_shared = envelope.side == config::Side::inside;
   for (std::size_t i = 0; i < decision.routes.size(); ++i) {
     const auto limit = decision.routes[i].treatment.offload;

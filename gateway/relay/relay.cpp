@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/error.h"
 #include "config/load.h"
 #include "pki/seal.h"
 
@@ -47,7 +48,12 @@ Relay::Relay(std::shared_ptr<const config::Config> config, const Log& log)
       housekeeper_(config_, keys_, spool_, clock_, log_),
       enrolment_(config_, keys_, database_, intake_, clock_, log_) {
   keys_.act_for(actor);
-  offload_.open();
+  try {
+    offload_.open();
+  } catch (const Error& error) {
+    // Mail without large attachments goes on; what has some waits at its sender.
+    log_.alarm("offload_closed", {{"what", error.said()}, {"why", error.detail()}});
+  }
   const smtp::Accept accept = [this](const mail::Envelope& envelope, Blob octets) {
     return intake_.accept(envelope, std::move(octets));
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/rounds.h"
+#include "base/utf8.h"
 #include "gateway/transfer/examination.h"
 #include "gateway/transfer/letters.h"
 #include "gateway/transfer/rows.h"
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr auto failure = "transfer_failed";
 constexpr std::chrono::minutes scanner_pause{1}, mail_pause{1}, sweep_pause{5};
-constexpr std::chrono::hours give_up_mail{24 * 5};
+constexpr std::chrono::hours give_up_mail{24 * 5}, damage_pause{1};
 constexpr std::chrono::days warning_ahead{3};
 constexpr std::chrono::hours delay_notice{1};
 /// An upload makes its row before its file, and a file lives for a moment without one.
@@ -48,8 +49,8 @@ void Dispatcher::scan_round() {
 }
 
 void Dispatcher::look_at(const std::string& id) {
-  // First, so that one whose file cannot be read does not come again at once.
-  rooms_.parcels.postpone(id, clock_.now() + scanner_pause);
+  // First, so that one whose files cannot be read does not come again soon.
+  rooms_.parcels.postpone(id, clock_.now() + damage_pause);
   const auto parcel = rooms_.parcels.find(id);
   const auto waiting = rooms_.parcels.waiting(id);
   if (!parcel || !waiting) return;
@@ -58,6 +59,7 @@ void Dispatcher::look_at(const std::string& id) {
   const Finding finding = examination.scan(*parcel, *waiting);
   if (const auto* const away = std::get_if<ScannerAway>(&finding.result)) {
     log_.warning("scanner_away", {{"parcel", id}, {"why", away->why}});
+    rooms_.parcels.postpone(id, clock_.now() + scanner_pause);
     return tell_of_delay(*parcel);
   }
   examination.settle(*parcel, *waiting, finding);
@@ -96,7 +98,7 @@ void Dispatcher::send(const Outbox::Waiting& waiting) {
   const bool is_over = outcome.kind == Kind::refused || now > waiting.created + give_up_mail;
   log_.warning(is_over ? "notice_refused" : "notice_delayed",
                {{"to", waiting.mail.to.str()}, {"why", outcome.text}});
-  if (is_over) return give_up(waiting, outcome.text);
+  if (is_over) return give_up(waiting, printable(outcome.text));
   rooms_.outbox.postpone(waiting.id, now + mail_pause);
 }
 

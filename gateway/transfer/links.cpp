@@ -86,9 +86,8 @@ std::variant<pki::Secret, Links::Closed> Links::unlock(const Visit& visit, const
   auto key = secret.seal(kind, salt.octets())
                  .try_open(found->sealed_key, identity::link_key(visit.parcel.id));
   if (key) return pki::Secret(*std::move(key));
-  if (!attempt || *attempt < limits.wrong_passwords) return Closed::wrong_password;
-  lock(visit, limits);
-  return Closed::now_locked;
+  return attempt && *attempt == limits.wrong_passwords ? Closed::now_locked
+                                                       : Closed::wrong_password;
 }
 
 pki::Secret Links::stretched(const pki::Secret& password, const std::string& salt) {
@@ -105,22 +104,15 @@ std::optional<std::int64_t> Links::take_attempt(const Visit& visit,
     const auto rows = sql::select(
         session, "SELECT wrong, locked FROM link WHERE tenant = 'default' AND lookup = ?",
         visit.lookup);
-    if (rows.empty() || rows.moment("locked") > clock_.now() ||
-        rows.number("wrong") >= limits.wrong_passwords)
-      return;
+    if (rows.empty() || rows.moment("locked") > clock_.now()) return;
     attempt = rows.number("wrong") + 1;
-    sql::run(session, "UPDATE link SET wrong = ? WHERE tenant = 'default' AND lookup = ?", *attempt,
-             visit.lookup);
+    const bool is_last = *attempt >= limits.wrong_passwords;
+    sql::run(session,
+             "UPDATE link SET wrong = ?, locked = ? WHERE tenant = 'default' AND lookup = ?",
+             is_last ? std::int64_t{0} : *attempt,
+             is_last ? to_unix(clock_.now() + limits.lock) : std::int64_t{0}, visit.lookup);
   });
   return attempt;
-}
-
-void Links::lock(const Visit& visit, const config::TransferLimits& limits) {
-  database_.write([&](Session& session) {
-    sql::run(session,
-             "UPDATE link SET wrong = 0, locked = ? WHERE tenant = 'default' AND lookup = ?",
-             to_unix(clock_.now() + limits.lock), visit.lookup);
-  });
 }
 
 LinkSecret Links::issue(const Visit& visit, const pki::Secret& key,
@@ -130,7 +122,8 @@ LinkSecret Links::issue(const Visit& visit, const pki::Secret& key,
       ticket.seal(ticket_kind)
           .seal(key.octets(), identity::ticket_key(visit.parcel.id, number_of(position)));
   database_.write([&](Session& session) {
-    sql::run(session, "UPDATE link SET wrong = 0 WHERE tenant = 'default' AND lookup = ?",
+    sql::run(session,
+             "UPDATE link SET wrong = 0, locked = 0 WHERE tenant = 'default' AND lookup = ?",
              visit.lookup);
     sql::run(session,
              "INSERT INTO ticket (tenant, lookup, link, parcel, position, sealed_key, expires) "

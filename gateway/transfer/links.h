@@ -66,11 +66,11 @@ class Links {
 
  private:
   [[nodiscard]] pki::Secret stretched(const pki::Secret& password, const std::string& salt);
-  /// Counts the attempt before it is made, so that nobody gets more of them by trying at once.
-  /// Returns which one it is; nothing if the link is locked.
+  /// Counts the attempt before it is made, so that nobody gets more of them by trying at once; the
+  /// last one locks the link before it is known to be wrong. Returns which one it is; nothing if
+  /// the link is locked.
   [[nodiscard]] std::optional<std::int64_t> take_attempt(const Visit& visit,
                                                          const config::TransferLimits& limits);
-  void lock(const Visit& visit, const config::TransferLimits& limits);
 
   /// Each check takes 64 MiB for as long as it lasts.
   static constexpr std::ptrdiff_t password_checks_at_once = 4;

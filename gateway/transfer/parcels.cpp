@@ -117,8 +117,10 @@ std::vector<ParcelFile> Parcels::note_fetched(const std::string& id, const std::
 bool Parcels::extend(const std::string& id, Time expires) {
   bool done = false;
   database_.write([&](Session& session) {
-    const auto rows = sql::select(
-        session, "SELECT id FROM parcel WHERE tenant = 'default' AND id = ? AND ended = 0", id);
+    const auto rows = sql::select(session,
+                                  "SELECT id FROM parcel WHERE tenant = 'default' AND id = ? AND "
+                                  "state IN ('waiting', 'ready')",
+                                  id);
     if (rows.empty()) return;
     sql::run(session, "UPDATE parcel SET expires = ? WHERE tenant = 'default' AND id = ?",
              to_unix(expires), id);

@@ -129,7 +129,8 @@ class Parcels {
   [[nodiscard]] std::vector<Parcel> newest(const std::string& owner, std::size_t limit) const;
   [[nodiscard]] std::vector<std::string> waiting_for(const std::string& id) const;
   /// Takes links, keys and files away; the row stays for its traces.
-  bool end(const std::string& id, ParcelState how);
+  /// `only_before`: only if it expires until then; it may have been extended just now.
+  bool end(const std::string& id, ParcelState how, std::optional<Time> only_before = {});
 
   Database& database_;
   BlobStore& store_;

@@ -50,15 +50,15 @@ void Parcels::forget(const std::string& id) {
   });
 }
 
-bool Parcels::end(const std::string& id, ParcelState how) {
+bool Parcels::end(const std::string& id, ParcelState how, std::optional<Time> only_before) {
   std::vector<FileId> files;
   bool done = false;
   database_.write([&](Session& session) {
     const Time now = clock_.now();
-    if (sql::select(session,
-                    "SELECT id FROM parcel WHERE tenant = 'default' AND id = ? AND ended = 0", id)
-            .empty())
-      return;
+    const auto rows = sql::select(
+        session, "SELECT expires FROM parcel WHERE tenant = 'default' AND id = ? AND ended = 0",
+        id);
+    if (rows.empty() || (only_before && rows.moment("expires") > *only_before)) return;
     for (const ParcelFile& file : rows::read_files(session, seal_, id)) files.push_back(file.id);
     take_away(session, id);
     sql::run(
@@ -86,7 +86,8 @@ std::size_t Parcels::sweep(std::chrono::seconds traces) {
       ended.emplace_back(rows.text("id", i), rows.text("state", i));
   });
   for (const auto& [id, state] : ended)
-    end(id, state == name(ParcelState::infected) ? ParcelState::infected : ParcelState::expired);
+    end(id, state == name(ParcelState::infected) ? ParcelState::infected : ParcelState::expired,
+        now);
   database_.write([&](Session& session) {
     const std::int64_t before = to_unix(now - traces);
     for (const char* const table : {"parcel_event", "receipt", "link"})

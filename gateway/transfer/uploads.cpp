@@ -117,13 +117,18 @@ void Uploads::settle(const Upload& upload, std::uint64_t octets) {
 }
 
 void Uploads::cancel(const LinkSecret& secret) {
-  const auto upload = find(secret);
-  if (!upload) return;
-  // The row first: a file without one is found by the sweep, a row without its file by nobody.
+  const std::string lookup = secret.lookup(kind);
+  std::optional<FileId> file;
+  // The row first: a file without one is found by the sweep, a row without its file by nobody. And
+  // in one transaction: a parcel may just have taken it.
   database_.write([&](Session& session) {
-    sql::run(session, "DELETE FROM upload WHERE tenant = 'default' AND lookup = ?", upload->lookup);
+    const auto rows = sql::select(
+        session, "SELECT file_id FROM upload WHERE tenant = 'default' AND lookup = ?", lookup);
+    if (rows.empty()) return;
+    file = rows::file_id(rows, 0);
+    sql::run(session, "DELETE FROM upload WHERE tenant = 'default' AND lookup = ?", lookup);
   });
-  store_.remove(upload->id);
+  if (file) store_.remove(*file);
 }
 
 std::size_t Uploads::sweep() {

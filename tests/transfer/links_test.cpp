@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "tests/transfer/service_fixture.h"
 
 namespace siegel::tests {
@@ -127,6 +130,26 @@ class Theft : public ServiceTest {
     return octets;
   }
 };
+
+TEST_F(LinksTest, Evil_TryingAtOnceGivesNoMoreAttempts) {
+  settings_.limits.wrong_passwords = 3;
+  const Sent sent = send("Plan.pdf", "the plan", "Rathaus 7");
+  const LinkSecret& link = sent.links.front().secret;
+  const auto visit = links_.visit(link).value();  // as each of them saw it before the first attempt
+  std::atomic<int> tried = 0, locked = 0;
+  {
+    std::vector<std::jthread> guessers;
+    for (int i = 0; i < 12; ++i)
+      guessers.emplace_back([&, i] {
+        const auto result =
+            links_.unlock(visit, link, pki::Secret(std::to_string(i)), settings_.limits);
+        ++(std::get<Links::Closed>(result) == Links::Closed::locked ? locked : tried);
+      });
+  }
+  EXPECT_EQ(tried, 3);
+  EXPECT_EQ(locked, 9);
+  EXPECT_EQ(std::get<Links::Closed>(unlock(link, "Rathaus 7")), Links::Closed::locked);
+}
 
 TEST_F(Theft, FindsNoContentNoNameNoMessageAndNoLink) {
   const std::string content = "Blutgruppe AB negativ ";

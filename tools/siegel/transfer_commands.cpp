@@ -155,9 +155,9 @@ void release(const Context& context, const std::string& id) {
   if (parcel.state != transfer::ParcelState::infected || !waiting)
     throw Error(Fault::peer,
                 "it is not in quarantine (any more); `siegel transfer show` tells its state");
-  open->parcels.extend(id, open.now() + open.settings().lives.standard);
   transfer::Examination(open.config(), open->files, open->parcels, open->outbox, open.clock())
       .settle(parcel, *waiting, {});
+  open->parcels.extend(id, open.now() + open.settings().lives.standard);
   context.say({{"released", id}}, "released, its notices leave: " + id);
 }
 

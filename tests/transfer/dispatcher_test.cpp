@@ -1,0 +1,189 @@
+// What the daemon does by itself; only the relay is played, and time.
+
+#include "gateway/transfer/dispatcher.h"
+
+#include "gateway/transfer/access.h"
+#include "gateway/transfer/letters.h"
+#include "tests/transfer/clamd.h"
+#include "tests/transfer/service_fixture.h"
+
+namespace siegel::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using transfer::LinkSecret;
+using transfer::ParcelState;
+
+class DispatcherTest : public ServiceTest {
+ protected:
+  DispatcherTest() {
+    auto config = std::make_shared<config::Config>();
+    config->name = "gateway.stadt.example";
+    config->transfer = settings_;
+    config->transfer->url = "https://dateien.stadt.example";
+    config->transfer->look.name = "Stadt Beispiel";
+    config_ = config;
+    current_.store(config);
+  }
+
+  /// The relay as it is played: takes all mails, or answers them so.
+  std::vector<smtp::Outcome> take(const mail::Envelope& envelope, const Blob& octets) {
+    mails_.emplace_back(envelope.recipients.front().address.str(), octets.view());
+    smtp::Outcome outcome = answer_;
+    outcome.recipient = envelope.recipients.front();
+    return {outcome};
+  }
+  /// The mails to this address, one behind the other.
+  std::string mails_to(const std::string& to) {
+    std::string all;
+    for (const auto& [recipient, octets] : mails_)
+      if (recipient == to) all += octets;
+    return all;
+  }
+  Sent wait() {
+    const LinkSecret plan = uploaded("Plan.pdf", "the plan");
+    return post(wish({&plan}));
+  }
+
+  std::shared_ptr<config::Config> config_;
+  Current<config::Config> current_{std::make_shared<config::Config>()};
+  Log log_ = Log::none();
+  transfer::Access access_{database_, seal_, clock_};
+  smtp::Outcome answer_{.kind = smtp::Outcome::Kind::delivered};
+  std::vector<std::pair<std::string, std::string>> mails_;
+  transfer::Dispatcher dispatcher_{
+      current_,
+      {database_, store_, uploads_, parcels_, links_, outbox_, access_},
+      [this](const config::Delivery&, const std::string&, const mail::Envelope& envelope,
+             const Blob& octets) { return take(envelope, octets); },
+      clock_,
+      log_};
+};
+
+TEST_F(DispatcherTest, WhatIsCleanIsReadyAndItsRecipientsAreTold) {
+  const Sent sent = wait();
+  dispatcher_.scan_round();
+  EXPECT_EQ(parcels_.find(sent.id)->state, ParcelState::ready);
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_to(anna), HasSubstr(sent.links.front().secret.text()));
+  dispatcher_.mail_round();
+  EXPECT_EQ(mails_.size(), 1U) << "once";
+}
+
+TEST_F(DispatcherTest, AVirusIsToldToTheSenderAndToNobodyElse) {
+  Clamd clamd;
+  config_->transfer->clamd = clamd.socket();
+  const LinkSecret virus = uploaded("Rechnung.exe", Clamd::eicar());
+  const Sent sent = post(wish({&virus}));
+  dispatcher_.scan_round();
+  dispatcher_.mail_round();
+  EXPECT_EQ(parcels_.find(sent.id)->state, ParcelState::infected);
+  EXPECT_THAT(mails_to(bauamt), HasSubstr("Rechnung.exe"));
+  EXPECT_THAT(mails_to(anna), IsEmpty());
+}
+
+TEST_F(DispatcherTest, WithoutTheScannerItWaitsAndSaysSoOnce) {
+  config_->transfer->clamd = "unix:/nonexistent/clamd.ctl";
+  const Sent sent = wait();
+  for (int i = 0; i < 5; ++i) {
+    dispatcher_.scan_round();
+    dispatcher_.mail_round();
+    clock_.advance(30min);
+  }
+  EXPECT_EQ(parcels_.find(sent.id)->state, ParcelState::waiting);
+  EXPECT_EQ(mails_.size(), 1U);
+  EXPECT_THAT(mails_to(bauamt), Not(IsEmpty()));
+  config_->transfer->clamd.reset();
+  clock_.advance(1min);
+  dispatcher_.scan_round();
+  EXPECT_EQ(parcels_.find(sent.id)->state, ParcelState::ready);
+}
+
+TEST_F(DispatcherTest, OneWhoseFileIsDamagedDoesNotComeAgainAtOnce) {
+  const Sent sent = wait();
+  config_->transfer->clamd = "unix:/nonexistent/clamd.ctl";
+  for (const auto& stored : store_.list()) store_.remove(stored.file);
+  dispatcher_.scan_round();
+  EXPECT_THAT(parcels_.due(), IsEmpty());
+}
+
+TEST_F(DispatcherTest, ANoticeThatIsRefusedIsToldToTheSender) {
+  const Sent sent = wait();
+  dispatcher_.scan_round();
+  answer_ = {.kind = smtp::Outcome::Kind::refused, .text = "550 no such user"};
+  dispatcher_.mail_round();
+  answer_ = {.kind = smtp::Outcome::Kind::delivered};
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_to(bauamt), HasSubstr("no such user"));
+  const auto events = parcels_.events(sent.id);
+  EXPECT_TRUE(std::ranges::any_of(events, [](const transfer::ParcelEvent& event) {
+    return event.what == "undeliverable" && event.recipient == anna;
+  }));
+}
+
+TEST_F(DispatcherTest, ANoticeThatIsPutOffIsTriedAgain) {
+  static_cast<void>(wait());
+  dispatcher_.scan_round();
+  answer_ = {.kind = smtp::Outcome::Kind::deferred, .text = "451 later"};
+  dispatcher_.mail_round();
+  dispatcher_.mail_round();
+  EXPECT_EQ(mails_.size(), 1U) << "not at once";
+  answer_ = {.kind = smtp::Outcome::Kind::delivered};
+  clock_.advance(1min);
+  dispatcher_.mail_round();
+  EXPECT_EQ(mails_.size(), 2U);
+  EXPECT_THAT(outbox_.due(10), IsEmpty());
+}
+
+TEST_F(DispatcherTest, TheSenderIsWarnedOnceBeforeTheEndAndAgainAfterAnExtension) {
+  const Sent sent = wait();
+  dispatcher_.scan_round();
+  dispatcher_.mail_round();
+  mails_.clear();
+  clock_.advance(24h * 10);
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_to(bauamt), IsEmpty());
+  clock_.advance(25h);
+  for (int i = 0; i < 3; ++i) {
+    dispatcher_.mail_round();
+    clock_.advance(10min);
+  }
+  EXPECT_EQ(mails_.size(), 1U);
+  ASSERT_TRUE(parcels_.extend(sent.id, clock_.now() + 24h * 10));
+  clock_.advance(24h * 8);
+  dispatcher_.mail_round();
+  clock_.advance(10min);
+  dispatcher_.mail_round();
+  EXPECT_EQ(mails_.size(), 2U);
+}
+
+TEST_F(DispatcherTest, FilesThatNoRowKnowsAreErasedWhenTheyAreOld) {
+  const LinkSecret plan = uploaded("Plan.pdf", "the plan");
+  const auto stray = transfer::FileId::make();
+  store_.append(stray)->sync();
+  ASSERT_EQ(files_in_store(), 2U);
+  clock_.set(SystemClock().now());
+  dispatcher_.mail_round();
+  EXPECT_EQ(files_in_store(), 2U) << "it may be somebody's who has just begun";
+}
+
+// --- what the mails say
+
+TEST_F(DispatcherTest, Evil_WhatPeopleWriteStaysInItsPlace) {
+  transfer::Parcel parcel;
+  parcel.origin = transfer::Origin::citizen;
+  parcel.owner = address(bauamt);
+  parcel.note = {"Zeile 1\n<b>Zeile 2</b>", "<script>Max", "max@x.example", "AZ & 17"};
+  parcel.files = {{0, transfer::FileId::make(), "<img>.pdf", "", 17}};
+  const auto words = transfer::letters::files_arrived({"Stadt", "https://x.example"}, parcel, "S");
+  EXPECT_THAT(words.html, Not(HasSubstr("<script>")));
+  EXPECT_THAT(words.html, Not(HasSubstr("<img>")));
+  EXPECT_THAT(words.html, Not(HasSubstr("<b>")));
+  EXPECT_THAT(words.text, HasSubstr("> Zeile 1\n> <b>Zeile 2</b>"));
+}
+
+}  // namespace
+}  // namespace siegel::tests
