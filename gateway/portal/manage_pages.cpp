@@ -72,6 +72,12 @@ std::optional<Parcel> own(const Desk& desk, const Visitor& visitor, const Reques
   return parcel;
 }
 
+/// Never less than what it has left: who presses the button without looking wants more.
+std::chrono::seconds proposed(const Desk& desk, const Parcel& parcel) {
+  const auto left = std::chrono::ceil<std::chrono::days>(parcel.expires - desk.clock.now());
+  return std::max<std::chrono::seconds>(desk.config.load()->transfer->lives.standard, left);
+}
+
 std::string name_of(const Parcel& parcel, std::optional<std::uint32_t> position) {
   const auto file =
       std::ranges::find_if(parcel.files, [&](const auto& one) { return one.position == position; });
@@ -152,7 +158,7 @@ Response show_one(const Desk& desk, const Visitor& visitor, const Parcel& parcel
             {"recipients", recipients_of(desk, parcel, language)},
             {"extendable", is_alive && time_left(desk, parcel).count() > 0},
             {"deletable", is_alive || parcel.state == ParcelState::infected},
-            {"days", days_of(std::min(config->transfer->lives.standard, time_left(desk, parcel)))},
+            {"days", days_of(std::min(proposed(desk, parcel), time_left(desk, parcel)))},
             {"days_max", days_of(time_left(desk, parcel))},
             {"expires", date_in_words(parcel.expires, language)},
             {"expires_iso", rfc3339_date(parcel.expires)}};

@@ -222,7 +222,8 @@ void Offload::move(const Group& group, const mail::Envelope& envelope, const Mes
                    const Decision& decision, Lightened& result) {
   const auto config = config_.load();
   const config::TransferSettings& settings = config->transfer.value();
-  const Address owner = owner_of(*config, envelope, message, decision.routes[group.routes.front()]);
+  const auto owner = owner_of(*config, envelope, message, decision.routes[group.routes.front()]);
+  if (!owner) return;
   transfer::OwnUploads uploads(storage().uploads, storage().files);
   for (const Entity* const part : group.files) {
     const File file = file_of(*part);

@@ -123,7 +123,7 @@ void Dispatcher::warn_of_ends() {
   for (const auto& [parcel, waiting_for] : rooms_.parcels.ending(now + warning_ahead)) {
     // One that lives for a few days only is not warned of in its first minute.
     const auto ahead =
-        std::min<std::chrono::seconds>(warning_ahead, (parcel.expires - parcel.created) / 4);
+        std::min<std::chrono::milliseconds>(warning_ahead, (parcel.expires - parcel.created) / 4);
     if (now < parcel.expires - ahead) continue;
     tell_owner(parcel, "warned", letters::ends_soon(house, parcel, waiting_for));
   }
