@@ -25,13 +25,16 @@ function* wordProblems() {
 
 function* templateProblems() {
   for (const [name, text] of Object.entries(templates)) {
-    if (/\{\{\s*[{&=!]/.test(text)) yield `${name}: only variables, sections, inverted sections and partials are allowed`;
+    if (/\{\{\s*[{&=!]/.test(text))
+      yield `${name}: only variables, sections, inverted sections and partials are allowed`;
     if (/\sstyle=|\son\w+=|<style|<script(?![^>]* src=)/i.test(text)) yield `${name}: inline style or script`;
     for (const { kind, name: used } of tags(text)) {
       if (!/^[a-z_]+$/.test(used)) yield `${name}: {{${kind}${used}}} is no flat name`;
       const word = words.de[used];
-      if (kind === '>' && !templates[used] && !(word && marked(word))) yield `${name}: {{>${used}}} is neither a template nor a word with markup`;
-      if (kind !== '>' && word && marked(word)) yield `${name}: {{${used}}} has markup or values, hence must be {{>${used}}}`;
+      if (kind === '>' && !templates[used] && !(word && marked(word)))
+        yield `${name}: {{>${used}}} is neither a template nor a word with markup`;
+      if (kind !== '>' && word && marked(word))
+        yield `${name}: {{${used}}} has markup or values, hence must be {{>${used}}}`;
     }
   }
 }
@@ -49,7 +52,10 @@ function used(name, seen = new Set()) {
 
 // "files", "files[].file_name" …
 function flat(data) {
-  const names = ([key, value]) => (Array.isArray(value) ? [key, ...value.flatMap((item) => [...flat(item)].map((inner) => `${key}[].${inner}`))] : [key]);
+  const names = ([key, value]) =>
+    Array.isArray(value)
+      ? [key, ...value.flatMap((item) => [...flat(item)].map((inner) => `${key}[].${inner}`))]
+      : [key];
   return new Set(Object.entries(data).flatMap(names));
 }
 
@@ -58,7 +64,8 @@ const leaf = (name) => name.split('.').pop();
 function* valueProblems(where, data) {
   for (const [key, value] of Object.entries(data)) {
     if (value === '') yield `${where}: ${key} is empty; what is not there must be absent`;
-    if (!['string', 'boolean'].includes(typeof value) && !Array.isArray(value)) yield `${where}: ${key} must be text, flag or list`;
+    if (!['string', 'boolean'].includes(typeof value) && !Array.isArray(value))
+      yield `${where}: ${key} must be text, flag or list`;
     if (Array.isArray(value)) for (const item of value) yield* valueProblems(where, item);
   }
 }
@@ -78,12 +85,14 @@ function* fixtureProblems() {
     for (const name of minus(leaves, used(page))) yield `${page}: ${name} is given but not used`;
     for (const name of leaves) if (words.de[name]) yield `${page}: ${name} is the name of a word, too`;
     const inner = [...given].filter((name) => name.includes('[].')).map(leaf);
-    for (const name of inner) if (given.has(name)) yield `${page}: ${name} is the name of a value inside a list and outside`;
+    for (const name of inner)
+      if (given.has(name)) yield `${page}: ${name} is the name of a value inside a list and outside`;
     const table = documented[page] ?? new Set();
     for (const name of minus(given, table)) yield `README: ${page} does not explain ${name}`;
     for (const name of minus(table, given)) yield `README: ${page} explains ${name}, which no fixture has`;
   }
-  for (const name of minus(new Set(Object.keys(base)), documented['every page'] ?? new Set())) yield `README: ${name} of every page is not explained`;
+  for (const name of minus(new Set(Object.keys(base)), documented['every page'] ?? new Set()))
+    yield `README: ${name} of every page is not explained`;
 }
 
 function readmeTables() {
@@ -99,8 +108,12 @@ function readmeTables() {
 }
 
 function* unusedWords() {
-  const asked = new Set(Object.keys(templates).flatMap((name) => [...templates[name].matchAll(tag)].map(([, , found]) => found)));
-  const source = readdirSync(path.join(webFolder, 'src')).map((file) => readFileSync(path.join(webFolder, 'src', file), 'utf8')).join('\n');
+  const asked = new Set(
+    Object.keys(templates).flatMap((name) => [...templates[name].matchAll(tag)].map(([, , found]) => found)),
+  );
+  const source = readdirSync(path.join(webFolder, 'src'))
+    .map((file) => readFileSync(path.join(webFolder, 'src', file), 'utf8'))
+    .join('\n');
   for (const key of Object.keys(words.de)) {
     const found = key.startsWith('js_') ? source.includes(`'${key.slice(3)}'`) : asked.has(key);
     if (!found) yield `word ${key} is used nowhere`;

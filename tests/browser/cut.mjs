@@ -17,13 +17,14 @@ export async function badLine(port, listen) {
     for (const client of clients) client.destroy();
   }
 
-  const counted = () => new Transform({
-    transform(data, _, done) {
-      sent += data.length;
-      if (sent >= end) cut();
-      setTimeout(done, (1000 * data.length) / rate, null, data);
-    },
-  });
+  const counted = () =>
+    new Transform({
+      transform(data, _, done) {
+        sent += data.length;
+        if (sent >= end) cut();
+        setTimeout(done, (1000 * data.length) / rate, null, data);
+      },
+    });
 
   const proxy = net.createServer((client) => {
     if (broken) return client.destroy();

@@ -1,26 +1,12 @@
 // Every page in every state and both languages: accessibility, keyboard, CSP, narrow screens, and
 // what must work without JavaScript. "node pages.mjs [--screenshots FOLDER] [PAGE … looks noscript]"
 
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { axeProblems } from './axe.mjs';
-import { launch, patience } from './browser.mjs';
+import { launch, newContext, sizes } from './browser.mjs';
 import { contractProblems } from './contract.mjs';
 import { base, languages, pageOf, variants, words } from './render.mjs';
 import { serve } from './serve.mjs';
-
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-
-const { values: options, positionals: wanted } = parseArgs({ options: { screenshots: { type: 'string' } }, allowPositionals: true });
-
-let failures = 0;
-function report(what, problems) {
-  const passed = problems.length === 0;
-  if (!passed) failures += 1;
-  console.log(`${passed ? 'PASS' : 'FAIL'} ${what}`);
-  for (const problem of problems) console.log(`     ${problem}`);
-}
+import { conclude, report, screenshot, wanted } from './testing.mjs';
 
 async function narrowProblems(page) {
   await page.setViewportSize({ width: 320, height: 640 });
@@ -31,7 +17,9 @@ async function narrowProblems(page) {
 // Links inside sentences may be as high as their line (WCAG 2.5.5, exception "inline").
 function targetProblems(page) {
   return page.evaluate(() => {
-    const targets = document.querySelectorAll('button, input:not([type=hidden]):not([type=checkbox]), textarea, summary, a.button, nav a, header a:not(.skip), footer a, label.check');
+    const fields = 'input:not([type=hidden]):not([type=checkbox]), textarea, label.check';
+    const links = 'a.button, nav a, header a:not(.skip), footer a';
+    const targets = document.querySelectorAll(`button, summary, ${fields}, ${links}`);
     return [...targets]
       .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 43.5)
       .map((target) => `lower than 44 px: ${target.outerHTML.slice(0, 80)}`);
@@ -42,7 +30,9 @@ function targetProblems(page) {
 async function keyboardProblems(page) {
   const count = await page.evaluate(() => {
     for (const details of document.querySelectorAll('details')) details.open = true;
-    globalThis.usable = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), textarea, select, summary')].filter((found) => found.checkVisibility());
+    globalThis.usable = [
+      ...document.querySelectorAll('a[href], button, input:not([type=hidden]), textarea, select, summary'),
+    ].filter((found) => found.checkVisibility());
     globalThis.reached = new Set();
     globalThis.unseen = new Set();
     return globalThis.usable.length;
@@ -52,14 +42,17 @@ async function keyboardProblems(page) {
     const all = await page.evaluate(() => {
       const here = document.activeElement;
       const { outlineStyle, outlineWidth } = getComputedStyle(here);
-      if (globalThis.usable.includes(here) && (outlineStyle === 'none' || parseFloat(outlineWidth) < 2)) globalThis.unseen.add(here);
+      if (globalThis.usable.includes(here) && (outlineStyle === 'none' || parseFloat(outlineWidth) < 2))
+        globalThis.unseen.add(here);
       globalThis.reached.add(here);
       return globalThis.usable.every((element) => globalThis.reached.has(element));
     });
     if (all) break;
   }
   return page.evaluate(() => [
-    ...globalThis.usable.filter((element) => !globalThis.reached.has(element)).map((element) => `not reached by Tab: ${element.outerHTML.slice(0, 80)}`),
+    ...globalThis.usable
+      .filter((element) => !globalThis.reached.has(element))
+      .map((element) => `not reached by Tab: ${element.outerHTML.slice(0, 80)}`),
     ...[...globalThis.unseen].map((element) => `focus cannot be seen: ${element.outerHTML.slice(0, 80)}`),
   ]);
 }
@@ -75,55 +68,66 @@ async function titleProblems(page, variant, language, titles) {
   ];
 }
 
-async function screenshot(page, name) {
-  if (options.screenshots) await page.screenshot({ path: path.join(options.screenshots, `${name}.png`), fullPage: true });
-}
-
-// The page is looked at in every size; what depends on neither size nor look, in the smallest only.
+// Words of another length make other lines: the narrow size is looked at in both languages. What depends on
+// neither size nor look, in the smallest only.
 async function visit(page, origin, variant, language, titles) {
   const problems = [];
-  const onConsole = (message) => ['error', 'warning'].includes(message.type()) && problems.push(`console: ${message.text()}`);
-  const onRequest = (request) => new URL(request.url()).origin === origin || problems.push(`request to elsewhere: ${request.url()}`);
+  const onConsole = (message) =>
+    ['error', 'warning'].includes(message.type()) && problems.push(`console: ${message.text()}`);
+  const onRequest = (request) =>
+    new URL(request.url()).origin === origin || problems.push(`request to elsewhere: ${request.url()}`);
   const onError = (error) => problems.push(`script: ${error.message}`);
   page.on('console', onConsole).on('request', onRequest).on('pageerror', onError);
   await page.goto(`${origin}/view/${variant}/${language}`);
-  for (const [name, size] of Object.entries(sizes)) {
-    await page.setViewportSize(size);
-    problems.push(...[...(await axeProblems(page)), ...(await targetProblems(page))].map((problem) => `${name}: ${problem}`));
-    if (language === 'de') await screenshot(page, `${variant}.${name}`);
+  for (const name of language === 'de' ? ['desktop', 'phone'] : ['phone']) {
+    await page.setViewportSize(sizes[name]);
+    const found = [...(await axeProblems(page)), ...(await targetProblems(page))];
+    problems.push(...found.map((problem) => `${name}: ${problem}`));
+    await screenshot(page, `${variant}.${name}.${language}`);
   }
-  problems.push(...(await titleProblems(page, variant, language, titles)), ...(await keyboardProblems(page)), ...(await narrowProblems(page)));
+  problems.push(
+    ...(await titleProblems(page, variant, language, titles)),
+    ...(await keyboardProblems(page)),
+    ...(await narrowProblems(page)),
+  );
   page.off('console', onConsole).off('request', onRequest).off('pageerror', onError);
   return problems;
 }
 
 async function allPages(browser, origin) {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(patience);
+  const context = await newContext(browser);
+  const page = await context.newPage();
   const titles = new Map();
-  for (const variant of variants.filter((name) => !wanted.length || wanted.includes(pageOf(name)) || wanted.includes(name))) {
+  const isWanted = (name) => !wanted.length || wanted.includes(pageOf(name)) || wanted.includes(name);
+  for (const variant of variants.filter(isWanted)) {
     for (const language of languages) {
       report(`${variant} ${language}`, await visit(page, origin, variant, language, titles));
     }
   }
-  await page.close();
+  await context.close();
 }
 
 async function otherLooks(browser, origin) {
   const names = variants.filter((name) => !name.includes('.') || name.includes('problem'));
-  for (const [look, media] of Object.entries({ dark: { colorScheme: 'dark' }, 'forced colours': { forcedColors: 'active' }, print: { media: 'print' } })) {
-    const page = await browser.newPage({ viewport: sizes.desktop });
-    page.setDefaultTimeout(patience);
+  const looks = {
+    dark: { colorScheme: 'dark' },
+    'forced colours': { forcedColors: 'active' },
+    print: { media: 'print' },
+  };
+  for (const [look, media] of Object.entries(looks)) {
+    const context = await newContext(browser, { viewport: sizes.desktop });
+    const page = await context.newPage();
     await page.emulateMedia(media);
     const problems = [];
     for (const variant of names) {
       await page.goto(`${origin}/view/${variant}/de`);
       // axe computes contrast from author colours, which forced colours replace.
-      if (look !== 'forced colours') problems.push(...(await axeProblems(page)).map((problem) => `${variant}: ${problem}`));
+      if (look !== 'forced colours')
+        problems.push(...(await axeProblems(page)).map((problem) => `${variant}: ${problem}`));
       await screenshot(page, `${variant}.${look.split(' ')[0]}`);
     }
     report(`all pages, ${look}`, problems);
-    await page.close();
+    await context.close();
   }
 }
 
@@ -139,8 +143,7 @@ function expectPost(posts, where, needles) {
 }
 
 async function withoutScript(browser, { origin, posts }) {
-  const context = await browser.newContext({ javaScriptEnabled: false, acceptDownloads: true, viewport: sizes.phone });
-  context.setDefaultTimeout(patience);
+  const context = await newContext(browser, { javaScriptEnabled: false, viewport: sizes.phone });
   const page = await context.newPage();
   const open = (variant) => page.goto(`${origin}/view/${variant}/de`);
   const word = words.de;
@@ -148,17 +151,26 @@ async function withoutScript(browser, { origin, posts }) {
   await open('download.password');
   await page.fill('#password', 'geheim & sicher');
   const [one] = await Promise.all([page.waitForEvent('download'), page.click('button[name=file][value="2"]')]);
-  report('without JavaScript: download of one file', [...(one.suggestedFilename() === 'plan.pdf' ? [] : ['no download']), ...expectPost(posts, '/view/download.password/de', ['file=2', 'password=geheim+%26+sicher'])]);
+  report('without JavaScript: download of one file', [
+    ...(one.suggestedFilename() === 'plan.pdf' ? [] : ['no download']),
+    ...expectPost(posts, '/view/download.password/de', ['file=2', 'password=geheim+%26+sicher']),
+  ]);
 
   await open('download.password');
   await page.fill('#password', 'x');
   await Promise.all([page.waitForEvent('download'), page.press('#password', 'Enter')]);
-  report('without JavaScript: Enter in the password fetches all', expectPost(posts, '/view/download.password/de', ['file=all']));
+  report(
+    'without JavaScript: Enter in the password fetches all',
+    expectPost(posts, '/view/download.password/de', ['file=all']),
+  );
 
   await open('sign_in');
   await page.fill('#address', 'anna.schmidt@stadt.example');
   await page.getByRole('button', { name: word.sign_in_send }).click();
-  report('without JavaScript: sign-in', expectPost(posts, '/sign-in', ['address=anna.schmidt%40stadt.example', 'csrf=']));
+  report(
+    'without JavaScript: sign-in',
+    expectPost(posts, '/sign-in', ['address=anna.schmidt%40stadt.example', 'csrf=']),
+  );
 
   await open('receipt');
   await page.fill('#code', 'K7M4');
@@ -172,7 +184,14 @@ async function withoutScript(browser, { origin, posts }) {
   ]);
   await page.fill('#name', 'Berta Maier');
   await page.getByRole('button', { name: word.upload_send }).click();
-  const multipart = ['filename="Plan 1.txt"', 'first content', 'second content', 'name="upload"', 'Berta Maier', 'name="csrf"'];
+  const multipart = [
+    'filename="Plan 1.txt"',
+    'first content',
+    'second content',
+    'name="upload"',
+    'Berta Maier',
+    'name="csrf"',
+  ];
   report('without JavaScript: upload', expectPost(posts, '/view/upload.kept/de', multipart));
 
   await open('transfer');
@@ -188,7 +207,6 @@ async function withoutScript(browser, { origin, posts }) {
 }
 
 report('words, templates, fixtures and README agree', contractProblems());
-if (options.screenshots) await mkdir(options.screenshots, { recursive: true });
 const site = await serve();
 const browser = await launch();
 try {
@@ -199,5 +217,4 @@ try {
   await browser.close();
   site.close();
 }
-console.log(failures ? `${failures} failed` : 'all passed');
-process.exitCode = failures ? 1 : 0;
+conclude();

@@ -14,11 +14,22 @@ const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '
 Mustache.escape = (text) => text.replace(/[&<>"']/g, (found) => entities[found]);
 
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
-const named = (folder, suffix) => readdirSync(folder).filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length)).sort();
+const named = (folder, suffix) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length))
+    .sort();
 
 export const languages = ['de', 'en'];
-export const words = Object.fromEntries(languages.map((language) => [language, json(path.join(pagesFolder, 'words', `${language}.json`))]));
-export const templates = Object.fromEntries(named(pagesFolder, '.mustache').map((name) => [name, readFileSync(path.join(pagesFolder, `${name}.mustache`), 'utf8')]));
+export const words = Object.fromEntries(
+  languages.map((language) => [language, json(path.join(pagesFolder, 'words', `${language}.json`))]),
+);
+export const templates = Object.fromEntries(
+  named(pagesFolder, '.mustache').map((name) => [
+    name,
+    readFileSync(path.join(pagesFolder, `${name}.mustache`), 'utf8'),
+  ]),
+);
 export const base = json(path.join(fixturesFolder, 'base.json'));
 
 /** "download", "download.password" … */

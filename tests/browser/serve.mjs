@@ -8,15 +8,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { render, webFolder } from './render.mjs';
 
-export const headers = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+const policy = [
+  "default-src 'none'",
+  ...['script', 'style', 'img', 'connect'].map((kind) => `${kind}-src 'self'`),
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+];
+
+const headers = {
+  'Content-Security-Policy': policy.join('; '),
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
   'Cache-Control': 'no-store',
 };
 
-const logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="40" height="40"><path d="M4 4h32v18c0 8-7 12-16 15C11 34 4 30 4 22z" fill="#1d4f91"/><path d="M10 24h20v-8l-4 3v-5h-4v4h-4v-4h-4v5l-4-3z" fill="#fff"/></svg>';
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="40" height="40">' +
+  '<path d="M4 4h32v18c0 8-7 12-16 15C11 34 4 30 4 22z" fill="#1d4f91"/>' +
+  '<path d="M10 24h20v-8l-4 3v-5h-4v4h-4v-4h-4v5l-4-3z" fill="#fff"/></svg>';
 
 async function assets() {
   const out = await mkdtemp(path.join(tmpdir(), 'siegel-portal-'));
@@ -37,18 +45,18 @@ async function body(request) {
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** uploads: what answers under /uploads, for the tests of the script. */
-export async function serve({ uploads } = {}) {
+export async function serve() {
   const files = await assets();
   const posts = [];
 
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
-    const answer = (status, type, content, more = {}) => response.writeHead(status, { ...headers, 'Content-Type': `${type}; charset=utf-8`, ...more }).end(content);
-    if (uploads && pathname.startsWith('/uploads')) return uploads(request, response);
+    const answer = (status, type, content, more = {}) =>
+      response.writeHead(status, { ...headers, 'Content-Type': `${type}; charset=utf-8`, ...more }).end(content);
     if (request.method === 'POST') {
       posts.push({ path: pathname, type: request.headers['content-type'], body: await body(request) });
-      if (pathname.startsWith('/view/download')) return answer(200, 'application/octet-stream', 'content', { 'Content-Disposition': 'attachment; filename="plan.pdf"' });
+      const saved = { 'Content-Disposition': 'attachment; filename="plan.pdf"' };
+      if (pathname.startsWith('/view/download')) return answer(200, 'application/octet-stream', 'content', saved);
       return answer(200, 'text/html', render('uploaded', 'de'));
     }
     if (files[pathname]) return answer(200, ...files[pathname]);
@@ -57,5 +65,12 @@ export async function serve({ uploads } = {}) {
     return answer(pathname === '/favicon.ico' ? 204 : 404, 'text/plain', '');
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return { origin: `http://127.0.0.1:${server.address().port}`, port: server.address().port, posts, close: () => { server.closeAllConnections(); server.close(); } };
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    posts,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }

@@ -52,8 +52,14 @@ class Person {
 
   /** Chooses files and waits until the page has uploaded them. */
   async upload(...chosen) {
-    await this.page.setInputFiles('#files', chosen.map((file) => file.path));
-    await until('all is uploaded', async () => (await this.page.locator('.queue p.complete').count()) === chosen.length);
+    await this.page.setInputFiles(
+      '#files',
+      chosen.map((file) => file.path),
+    );
+    await until(
+      'all is uploaded',
+      async () => (await this.page.locator('.queue p.complete').count()) === chosen.length,
+    );
   }
 
   /** Presses the button of the file that is named so; gives the SHA-256 of what comes. */
@@ -114,7 +120,10 @@ const line = (person, file) => person.page.locator('.queue .uploads > li', { has
 // Both languages can be had on this page, and one comes back to where one was.
 async function switchLanguage(person) {
   const { language, other } = person.play;
-  for (const [from, to] of [[language, other], [other, language]]) {
+  for (const [from, to] of [
+    [language, other],
+    [other, language],
+  ]) {
     await person.page.getByRole('link', { name: words[from].other_language }).click();
     expect((await person.page.getAttribute('html', 'lang')) === to, `the page does not speak ${to}`);
   }
@@ -157,7 +166,9 @@ async function signIn(play) {
   await clerk.press('sign_in_confirm_button');
   await clerk.page.getByText(play.staff).waitFor();
   await clerk.look('new');
-  const used = await clerk.page.request.post(link, { form: { csrf: await clerk.page.getAttribute('meta[name=csrf]', 'content') } });
+  const used = await clerk.page.request.post(link, {
+    form: { csrf: await clerk.page.getAttribute('meta[name=csrf]', 'content') },
+  });
   expect(used.status() === 404, `the link signs in a second time: ${used.status()}`);
   play.clerk = clerk;
 }
@@ -190,7 +201,11 @@ async function sendLarge(play) {
   expect(created === 1, `it began anew: ${created} POST`);
   expect(sent < 1.5 * play.large.octets, `${sent} octets were sent for ${play.large.octets}`);
 
-  await fillOrder(clerk, ['anna', 'berta'].map((name) => play.recipient(name)), { message: 'Der Plan <b>.\nZweite Zeile' });
+  await fillOrder(
+    clerk,
+    ['anna', 'berta'].map((name) => play.recipient(name)),
+    { message: 'Der Plan <b>.\nZweite Zeile' },
+  );
   await clerk.press('new_send');
   await clerk.sees('sent_title');
   await clerk.look('sent');
@@ -314,7 +329,10 @@ async function beginUpload(play, chosen) {
   await switchLanguage(citizen);
   site.line.slowDown(4 * MB);
   const before = site.line.sent();
-  await citizen.page.setInputFiles('#files', chosen.map((file) => file.path));
+  await citizen.page.setInputFiles(
+    '#files',
+    chosen.map((file) => file.path),
+  );
   const [small, large] = chosen;
   await line(citizen, small).locator('p.complete').waitFor();
   await until('some of the large file', () => site.line.sent() - before > 0.3 * large.octets);
@@ -349,7 +367,10 @@ async function receiptSays(person, code, key) {
 
 async function citizen(play) {
   const reference = `AZ-${play.size}-1`;
-  const chosen = [await files.make(`Antrag ${play.size} ä.pdf`, 1000), await files.make(`Foto ${play.size}.bin`, 12 * MB)];
+  const chosen = [
+    await files.make(`Antrag ${play.size} ä.pdf`, 1000),
+    await files.make(`Foto ${play.size}.bin`, 12 * MB),
+  ];
   await beginUpload(play, chosen);
   const person = await goOnWithUpload(play, chosen);
   await person.page.fill('#name', 'Berta Maier');
@@ -397,7 +418,10 @@ async function invitation(play) {
   await clerk.sees('invited_title');
   await clerk.look('invited');
   const shown = await clerk.page.locator('#link').innerText();
-  const link = linkIn(await site.signedMail('world', `To: ${play.recipient('dora')}`, 'Den Bauplan, bitte.', '/i/'), 'i');
+  const link = linkIn(
+    await site.signedMail('world', `To: ${play.recipient('dora')}`, 'Den Bauplan, bitte.', '/i/'),
+    'i',
+  );
   expect(shown === link, 'the page shows another link than the mail');
 
   const dora = await play.newPerson('invited citizen');
@@ -447,7 +471,10 @@ async function withoutScript(play) {
   await chooseOffice(person);
   await person.page.locator('noscript p', { hasText: word.upload_no_script }).waitFor();
   const chosen = await Promise.all([0, 1, 3 * MB].map((octets) => files.make(`Ohne Skript ${octets}.bin`, octets)));
-  await person.page.setInputFiles('#files', chosen.map((file) => file.path));
+  await person.page.setInputFiles(
+    '#files',
+    chosen.map((file) => file.path),
+  );
   await person.page.fill('#name', 'Ohne Skript');
   await person.page.fill('#reference', `AZ-${play.size}-2`);
   await person.press('upload_send');
@@ -470,7 +497,10 @@ async function withoutScript(play) {
   await person.page.goto(linkIn(await site.mail('inside', `To: ${address}`, '/sign-in/'), 'sign-in'));
   await person.press('sign_in_confirm_button');
   await person.page.locator('nav').getByText(address).waitFor();
-  expect((await person.page.locator('noscript').innerText()) === word.new_needs_script, 'staff are not told what they need');
+  expect(
+    (await person.page.locator('noscript').innerText()) === word.new_needs_script,
+    'staff are not told what they need',
+  );
   expect(person.watch.problems.length === 0, person.watch.problems.join('\n'));
 }
 
@@ -492,9 +522,11 @@ async function perform(play) {
     site.line.mend();
     site.line.slowDown(Infinity);
     await test(`${play.size}: ${name}`, async () => {
-      await run(play).catch((error) => play.showAll(name).finally(() => {
-        throw error;
-      }));
+      await run(play).catch((error) =>
+        play.showAll(name).finally(() => {
+          throw error;
+        }),
+      );
     });
   }
   await play.close();

@@ -46,7 +46,12 @@ export async function test(name, run) {
     await run();
     console.log(`PASS ${name} (${Math.round((Date.now() - begun) / 1000)} s)`);
   } catch (error) {
-    fail(name, String(error.stack ?? error).split('\n').slice(0, 12));
+    fail(
+      name,
+      String(error.stack ?? error)
+        .split('\n')
+        .slice(0, 12),
+    );
   }
 }
 

@@ -65,7 +65,10 @@ async function run(file, options) {
 async function refusal(file, options) {
   const { upload, finished, seen } = prepare(file, options);
   upload.start();
-  const error = await finished.then(() => null, (found) => found);
+  const error = await finished.then(
+    () => null,
+    (found) => found,
+  );
   expect(error, 'it was not refused');
   return { error, upload, seen, status: error.originalResponse?.getStatus(), said: error.originalResponse?.getBody() };
 }
@@ -94,7 +97,10 @@ async function expectArrived(uploads, ...sent) {
   const got = await visitor.fetchAll(link);
   expect(got.length === sent.length, `${got.length} files arrived instead of ${sent.length}`);
   for (const file of sent) {
-    expect(got.some(({ name, sha }) => name === file.name && sha === file.sha), `${file.name} did not arrive as it was`);
+    expect(
+      got.some(({ name, sha }) => name === file.name && sha === file.sha),
+      `${file.name} did not arrive as it was`,
+    );
   }
 }
 
@@ -142,9 +148,14 @@ async function unicodeNames() {
 }
 
 async function atOnce() {
-  const made = await Promise.all([...Array(8).keys()].map((number) => files.make(`parallel ${number}.bin`, 3 * MB + number)));
+  const made = await Promise.all(
+    [...Array(8).keys()].map((number) => files.make(`parallel ${number}.bin`, 3 * MB + number)),
+  );
   const all = await Promise.all(made.map((file) => run(file, { chunkSize: MB })));
-  await expectArrived(all.map(({ upload }) => upload), ...made);
+  await expectArrived(
+    all.map(({ upload }) => upload),
+    ...made,
+  );
 }
 
 // --- what breaks
@@ -173,7 +184,10 @@ async function previousUploads() {
   const first = prepare(file, { urlStorage, retryDelays: null });
   site.line.cutAfter(0.5 * file.octets);
   first.upload.start();
-  await first.finished.then(() => expect(false, 'nothing broke'), () => {});
+  await first.finished.then(
+    () => expect(false, 'nothing broke'),
+    () => {},
+  );
   site.line.mend();
 
   const { upload, finished, seen } = prepare(file, { urlStorage, removeFingerprintOnSuccess: true });
@@ -239,7 +253,9 @@ async function wrongChecksum() {
 }
 
 async function tooLarge() {
-  const { headers: { 'tus-max-size': most } } = await raw('OPTIONS', '/uploads');
+  const {
+    headers: { 'tus-max-size': most },
+  } = await raw('OPTIONS', '/uploads');
   const file = { name: 'large.bin' };
   const { status, said } = await refusal(file, { source: Buffer.alloc(0), uploadSize: Number(most) + 1 });
   expect(status === 413 && /larger/.test(said), `answered by ${status}: ${said}`);
@@ -248,7 +264,10 @@ async function tooLarge() {
 async function beyondTheEnd() {
   const file = await files.make('beyond.bin', 1000);
   const creation = { 'Upload-Length': '1000', ...headers() };
-  const { statusCode, headers: { location } } = await raw('POST', '/uploads', creation);
+  const {
+    statusCode,
+    headers: { location },
+  } = await raw('POST', '/uploads', creation);
   expect(statusCode === 201, `not created: ${statusCode}`);
   const { statusCode: refused } = await raw('PATCH', location, part(0), Buffer.alloc(1001));
   expect(refused === 413, `answered by ${refused}`);

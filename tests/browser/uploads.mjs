@@ -51,7 +51,11 @@ async function refuse(page, status, chosen = () => true) {
   return refused;
 }
 
-const choose = (page, ...chosen) => page.setInputFiles('#files', chosen.map((file) => file.path));
+const choose = (page, ...chosen) =>
+  page.setInputFiles(
+    '#files',
+    chosen.map((file) => file.path),
+  );
 const row = (page, file) => page.locator('.queue .uploads > li', { hasText: file.name });
 const status = (page) => page.locator('[role=status]');
 const press = (page, key, file) => page.getByRole('button', { name: `${text(key)}: ${file.name}` }).click();
@@ -79,7 +83,10 @@ async function sendAndCompare(page, ...sent) {
   expect(got.length === sent.length, `${got.length} files arrived instead of ${sent.length}`);
   for (const file of sent) {
     const name = file.savedAs ?? file.name;
-    expect(got.some((one) => one.name === name && one.sha === file.sha), `${file.name} did not arrive as it was`);
+    expect(
+      got.some((one) => one.name === name && one.sha === file.sha),
+      `${file.name} did not arrive as it was`,
+    );
   }
 }
 
@@ -184,8 +191,14 @@ async function pauseResume(context, seen) {
 }
 
 async function several(context, seen) {
-  const plan = { 'empty.txt': 0, 'one.txt': 1, 'Lärm & Pläne.bin': 3 * MB, 'third.bin': 5 * MB, 'fourth.bin': 2 * MB };
-  const chosen = await Promise.all(Object.entries(plan).map(([name, size]) => files.make(name, size)));
+  const plan = [
+    ['empty.txt', 0],
+    ['one.txt', 1],
+    ['Lärm & Pläne.bin', 3 * MB],
+    ['third.bin', 5 * MB],
+    ['last.bin', MB],
+  ];
+  const chosen = await Promise.all(plan.map(([name, size]) => files.make(name, size)));
   const page = await open(context, seen);
   await choose(page, ...chosen);
   await page.getByRole('button', { name: text('pause_all') }).click();
@@ -223,7 +236,11 @@ async function refusals(context, seen) {
   await choose(page, await files.make('large.bin', 3000));
   await alert.getByText('large.bin').waitFor();
 
-  for (const [code, key] of [[413, 'refused_large'], [403, 'refused_session'], [507, 'refused_full']]) {
+  for (const [code, key] of [
+    [413, 'refused_large'],
+    [403, 'refused_session'],
+    [507, 'refused_full'],
+  ]) {
     await refusedAtOnce(page, await files.make(`refused ${code}.bin`, 500), code, key);
   }
   await sendAndCompare(page, file);

@@ -37,7 +37,10 @@ export class Visitor {
     const url = new URL(path, this.site.url);
     const all = { Cookie: this.cookie(), 'Content-Length': Buffer.byteLength(body), ...headers };
     const response = await new Promise((done, failed) => {
-      https.request(url, { method, headers: all, ...this.connection }, done).on('error', failed).end(body);
+      https
+        .request(url, { method, headers: all, ...this.connection }, done)
+        .on('error', failed)
+        .end(body);
     });
     for (const line of response.headers['set-cookie'] ?? []) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);

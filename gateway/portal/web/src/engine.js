@@ -13,7 +13,14 @@ function passing(status) {
   return status === 429 || status >= 500;
 }
 
-const reasons = { 401: 'refused_session', 403: 'refused_session', 413: 'refused_large', 429: 'refused_busy', 503: 'refused_busy', 507: 'refused_full' };
+const reasons = {
+  401: 'refused_session',
+  403: 'refused_session',
+  413: 'refused_large',
+  429: 'refused_busy',
+  503: 'refused_busy',
+  507: 'refused_full',
+};
 
 async function readable(file) {
   try {

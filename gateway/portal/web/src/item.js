@@ -60,6 +60,7 @@ export class Item {
     this.text.className = this.state;
     name(this.pauseButton, say(this.is('paused') ? 'resume' : 'pause'), this.file.name);
     this.pauseButton.hidden = !this.unfinished;
-    this.retryButton.hidden = !this.is('failed') || ['unreadable', 'refused_large', 'refused_session'].includes(this.word);
+    this.retryButton.hidden =
+      !this.is('failed') || ['unreadable', 'refused_large', 'refused_session'].includes(this.word);
   }
 }

@@ -37,11 +37,13 @@ function request(method, url, token) {
 
 // Those that the server still has, with how much of each. What it has no longer is forgotten.
 export async function findUnfinished(token) {
-  const found = await Promise.all(entries().map(async (entry) => {
-    const answer = await request('HEAD', entry.url, token).catch(() => null);
-    if (answer?.status === 404 || answer?.status === 410) local.removeItem(entry.key);
-    return answer?.ok && { ...entry, done: Number(answer.headers.get('Upload-Offset')) };
-  }));
+  const found = await Promise.all(
+    entries().map(async (entry) => {
+      const answer = await request('HEAD', entry.url, token).catch(() => null);
+      if (answer?.status === 404 || answer?.status === 410) local.removeItem(entry.key);
+      return answer?.ok && { ...entry, done: Number(answer.headers.get('Upload-Offset')) };
+    }),
+  );
   return found.filter(Boolean);
 }
 

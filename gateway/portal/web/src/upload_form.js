@@ -50,7 +50,13 @@ class UploadForm {
     this.status.setAttribute('role', 'status');
     this.rows = element('ul', { className: 'uploads' });
     this.sum = new Sum(() => this.pauseAll());
-    this.queue = element('section', { className: 'queue', hidden: true }, element('h2', { textContent: say('list_title') }), this.rows, this.sum.box);
+    this.queue = element(
+      'section',
+      { className: 'queue', hidden: true },
+      element('h2', { textContent: say('list_title') }),
+      this.rows,
+      this.sum.box,
+    );
     this.unfinished = element('section', { className: 'unfinished box', hidden: true });
     this.drop.before(this.unfinished, this.error);
     this.drop.after(this.queue);
@@ -100,7 +106,10 @@ class UploadForm {
     const folders = entries.map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory);
     const names = new Set(folders.map((folder) => folder.name));
     const files = [...event.dataTransfer.files].filter((file) => !names.has(file.name));
-    this.add(files, folders.map((folder) => say('folder', { name: folder.name })));
+    this.add(
+      files,
+      folders.map((folder) => say('folder', { name: folder.name })),
+    );
   }
 
   add(files, problems = []) {
@@ -311,8 +320,13 @@ class UploadForm {
     this.sending = true;
     this.sendButton.textContent = say('sending_button');
     const urls = this.all().map((item) => item.url);
-    this.secrets.replaceChildren(...urls.map((url) => element('input', { type: 'hidden', name: 'upload', value: secretOf(url) })));
-    leaving([...urls, ...this.kept().map((box) => new URL(`${this.form.dataset.uploads}/${box.value}`, location.href).href)]);
+    this.secrets.replaceChildren(
+      ...urls.map((url) => element('input', { type: 'hidden', name: 'upload', value: secretOf(url) })),
+    );
+    leaving([
+      ...urls,
+      ...this.kept().map((box) => new URL(`${this.form.dataset.uploads}/${box.value}`, location.href).href),
+    ]);
   }
 
   ready() {
