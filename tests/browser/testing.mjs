@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 export const MB = 1000 * 1000;
 /** For a busy machine: nothing here is a matter of seconds. */
-export const patience = 40000;
+export const patience = 120000;
 
 const known = { programs: { type: 'string' }, screenshots: { type: 'string' } };
 /** --programs FOLDER --screenshots FOLDER WORD …: words choose tests by their name. */
