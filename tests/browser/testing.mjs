@@ -13,7 +13,7 @@ export const MB = 1000 * 1000;
 /** For a busy machine: nothing here is a matter of seconds. */
 export const patience = 120000;
 
-const known = { programs: { type: 'string' }, screenshots: { type: 'string' } };
+const known = { programs: { type: 'string' }, screenshots: { type: 'string' }, 'all-sizes': { type: 'boolean' } };
 /** --programs FOLDER --screenshots FOLDER WORD …: words choose tests by their name. */
 export const { values: options, positionals: wanted } = parseArgs({ options: known, allowPositionals: true });
 
@@ -85,9 +85,8 @@ export async function makeFiles() {
   const folder = await mkdtemp(path.join(tmpdir(), 'siegel-files-'));
   return {
     folder,
-    async make(name, octets) {
+    async make(name, octets, data = randomBytes(octets)) {
       const made = path.join(folder, name);
-      const data = randomBytes(octets);
       await writeFile(made, data);
       return { path: made, name, octets, sha: sha256(data) };
     },
