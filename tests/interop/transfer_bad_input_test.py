@@ -629,6 +629,11 @@ class Slow:
         self.ended = set()
         threading.Thread(target=self.run, daemon=True).start()
 
+    def close(self):
+        """The daemon would wait for them when it stops."""
+        for line in (self.silent, *self.lines.values()):
+            line.socket.close()
+
     def run(self):
         at = 0
         while len(self.ended) < len(self.lines):
@@ -686,12 +691,13 @@ def two_thousand_clients_that_do_nothing(scene):
 
 
 def idle_client(scene, ticket, number):
-    line = scene.site.connect(f"127.0.1.{1 + number // PER_ADDRESS}", tls=number % 10 != 0)
-    if number % 10 == 1:
-        line.send(scene.head("GET", "/robots.txt")).answer()
+    """Half of them never begin their handshake; the others wait, read slowly, or stop in the middle of a head."""
+    line = scene.site.connect(f"127.0.1.{1 + number // PER_ADDRESS}", tls=number % 2 == 0)
     if number % 10 == 2:
+        line.send(scene.head("GET", "/robots.txt")).answer()
+    if number % 10 in (4, 6):
         line.send(scene.head("GET", ticket)).socket.recv(100)
-    if number % 10 == 3:
+    if number % 10 == 8:
         line.send(b"GET / HTTP/1.1\r\n")
     return line
 
@@ -737,27 +743,39 @@ def and_then_all_is_well(case):
 
 
 def play(scene, cases):
+    transfer_site.hold([and_then_all_is_well(case) for case in cases], scene, sys.argv[2:])
+    print(f"  VmHWM {scene.memory()} MB")
+
+
+def play_all(root):
+    scene = Scene(root, sys.argv[1])
     try:
         scene.start()
         scene.slow = Slow(scene)
-        transfer_site.hold([and_then_all_is_well(case) for case in cases], scene, sys.argv[2:])
-        print(f"  VmHWM {scene.memory()} MB")
+        with contextlib.closing(scene.slow):
+            play(scene, CASES)
     finally:
         scene.site.stop_all()
 
 
+def play_on_a_small_disk(root):
+    scene = Scene(root, sys.argv[1], LIMITS.replace("file: 8 MB, transfer: 16 MB", "file: 40 MB, transfer: 40 MB")
+                  + ", reserve: 4 MB")
+    disk = scene.site.root / "transfer"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", disk], check=True)
+    try:
+        scene.start()
+        play(scene, ON_A_SMALL_DISK)
+    finally:
+        scene.site.stop_all()
+        subprocess.run(["umount", disk], check=True)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="siegel-bad-input-") as root:
-        play(Scene(root, sys.argv[1]), CASES)
+        play_all(root)
     with tempfile.TemporaryDirectory(prefix="siegel-full-disk-") as root:
-        scene = Scene(root, sys.argv[1], LIMITS.replace("file: 8 MB, transfer: 16 MB", "file: 40 MB, transfer: 40 MB")
-                      + ", reserve: 4 MB")
-        disk = scene.site.root / "transfer"
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", disk], check=True)
-        try:
-            play(scene, ON_A_SMALL_DISK)
-        finally:
-            subprocess.run(["umount", disk], check=True)
+        play_on_a_small_disk(root)
 
 
 if __name__ == "__main__":
