@@ -288,6 +288,7 @@ class Line:
         raw.close()
 
 
+@functools.cache  # a file of a maildir never changes, and hundreds are looked through again and again
 def text_of(file):
     """Subject, recipients and all texts of a mail."""
     message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
