@@ -19,7 +19,6 @@ using Poco::Net::HTTPResponse;
 
 constexpr std::size_t body_limit = std::size_t{1} << 20U;
 constexpr int field_limit = 100;
-constexpr std::chrono::seconds time_limit{30};
 
 Error bad_url(std::string_view setting, const std::string& why) {
   return {Fault::ours, std::string(setting) + " of the CA profile is no address to ask: " + why +
@@ -84,7 +83,7 @@ HttpAnswer converse(const Poco::Net::StreamSocket& socket, const HttpPlace& plac
 
 /// Turns what Poco throws into an Error{world}.
 template <typename Talk>
-HttpAnswer in_our_words(const HttpPlace& place, Talk talk) {
+HttpAnswer in_our_words(const HttpPlace& place, const HttpRequest& request, Talk talk) {
   const NoBrokenPipe quiet;
   // TLS would take an old error of this thread for one of its own.
   static_cast<void>(drain_openssl_errors());
@@ -93,7 +92,7 @@ HttpAnswer in_our_words(const HttpPlace& place, Talk talk) {
     return talk();
   } catch (const Poco::TimeoutException&) {
     throw no_answer(server + " gave no complete answer within " +
-                    std::to_string(time_limit.count()) + " seconds");
+                    std::to_string(request.patience.count()) + " seconds");
   } catch (const Poco::Exception& problem) {
     throw no_answer(server + " cannot be asked: " + printable(problem.displayText()));
   }
@@ -121,8 +120,8 @@ HttpPlace parse_url(const std::string& url, Scheme scheme, std::string_view sett
 }
 
 HttpAnswer ask(const HttpPlace& place, const HttpRequest& request) {
-  return in_our_words(place, [&] {
-    auto* socket = new HurriedSocket(std::chrono::steady_clock::now() + time_limit);
+  return in_our_words(place, request, [&] {
+    auto* socket = new HurriedSocket(std::chrono::steady_clock::now() + request.patience);
     const Poco::Net::StreamSocket owner(socket);  // counts references to what it was given
     socket->connect_to({place.host, place.port});
     return converse(owner, place, request);
@@ -130,8 +129,8 @@ HttpAnswer ask(const HttpPlace& place, const HttpRequest& request) {
 }
 
 HttpAnswer ask(const HttpPlace& place, const HttpRequest& request, const TlsRules& rules) {
-  return in_our_words(place, [&] {
-    auto* socket = new HurriedSocket(std::chrono::steady_clock::now() + time_limit);
+  return in_our_words(place, request, [&] {
+    auto* socket = new HurriedSocket(std::chrono::steady_clock::now() + request.patience);
     const Poco::Net::StreamSocket owner(socket);
     socket->connect_to({place.host, place.port});
     socket->leave_waiting_to_poll();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,7 +13,7 @@
 
 /// Asking the server of a CA by HTTP/1.1: one question, one answer, one connection, no proxy, no
 /// cookie, no redirection. An answer is at most 1 MiB; all of it, from the connection on, is over
-/// after 30 seconds.
+/// within the question's patience.
 namespace siegel::pki::enrol {
 
 struct HttpPlace {
@@ -32,6 +33,7 @@ struct HttpRequest {
   std::string type;  ///< of the body: "application/pkixcmp"; without one it is a GET
   std::string body;
   std::map<std::string, std::string> fields;  ///< what else stands in the head
+  std::chrono::seconds patience{30};
 };
 
 struct HttpAnswer {
