@@ -66,6 +66,32 @@ std::optional<LinkSecret> Access::accept(const LinkSecret& sign_in, const LinkSe
   return opened;
 }
 
+LinkSecret Access::send_away(const LinkSecret& browser) {
+  LinkSecret errand = LinkSecret::make();
+  database_.write([&](Session& session) {
+    sql::run(session,
+             "INSERT INTO sent_away (tenant, lookup, browser, expires) VALUES ('default', ?, ?, ?)",
+             errand.lookup(errand_kind), browser.lookup(browser_kind),
+             to_unix(clock_.now() + sign_in_life));
+  });
+  return errand;
+}
+
+bool Access::welcome_back(const LinkSecret& errand, const LinkSecret& browser) {
+  bool is_expected = false;
+  database_.write([&](Session& session) {
+    const std::string lookup = errand.lookup(errand_kind);
+    const auto rows = sql::select(session,
+                                  "SELECT lookup FROM sent_away WHERE tenant = 'default' AND "
+                                  "lookup = ? AND browser = ? AND expires > ?",
+                                  lookup, browser.lookup(browser_kind), to_unix(clock_.now()));
+    is_expected = !rows.empty();
+    if (is_expected)
+      sql::run(session, "DELETE FROM sent_away WHERE tenant = 'default' AND lookup = ?", lookup);
+  });
+  return is_expected;
+}
+
 LinkSecret Access::open(const Address& address) {
   LinkSecret opened = LinkSecret::make();
   database_.write([&](Session& session) {
@@ -143,7 +169,7 @@ bool Access::use(const LinkSecret& invitation) {
 
 void Access::sweep() {
   database_.write([&](Session& session) {
-    for (const char* const table : {"sign_in", "portal_session", "invitation"})
+    for (const char* const table : {"sign_in", "sent_away", "portal_session", "invitation"})
       sql::run(session,
                "DELETE FROM " + std::string(table) + " WHERE tenant = 'default' AND expires <= ?",
                to_unix(clock_.now()));

@@ -18,7 +18,7 @@ class Access {
  public:
   static constexpr std::string_view sign_in_kind = "sign-in", browser_kind = "browser",
                                     session_kind = "session", csrf_kind = "csrf",
-                                    invitation_kind = "invitation";
+                                    invitation_kind = "invitation", errand_kind = "errand";
   static constexpr std::chrono::minutes sign_in_life{15};
   /// WCAG 2.1, 2.2.1: nobody is hurried; STANDARDS §8 wants 20 hours at least.
   static constexpr std::chrono::hours session_life{24};
@@ -35,7 +35,12 @@ class Access {
   /// A session, once, and only for the browser that asked.
   [[nodiscard]] std::optional<LinkSecret> accept(const LinkSecret& sign_in,
                                                  const LinkSecret& browser);
-  /// For an address that somebody else has vouched for (OpenID Connect).
+  /// For a browser that is sent to somebody else who vouches for its user (OpenID Connect): what it
+  /// has to bring back, as long as a link by mail would work.
+  [[nodiscard]] LinkSecret send_away(const LinkSecret& browser);
+  /// True once, and only for the browser that was sent.
+  [[nodiscard]] bool welcome_back(const LinkSecret& errand, const LinkSecret& browser);
+  /// For an address that somebody else has vouched for.
   [[nodiscard]] LinkSecret open(const Address& address);
   [[nodiscard]] std::optional<Address> who(const LinkSecret& session) const;
   void close(const LinkSecret& session);

@@ -108,6 +108,13 @@ CREATE TABLE sign_in (
   expires     BIGINT NOT NULL,
   PRIMARY KEY (tenant, lookup)
 );
+CREATE TABLE sent_away (
+  tenant      TEXT NOT NULL,
+  lookup      TEXT NOT NULL,
+  browser     TEXT NOT NULL,
+  expires     BIGINT NOT NULL,
+  PRIMARY KEY (tenant, lookup)
+);
 CREATE TABLE portal_session (
   tenant      TEXT NOT NULL,
   lookup      TEXT NOT NULL,

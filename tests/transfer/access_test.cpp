@@ -52,6 +52,25 @@ TEST_F(AccessTest, SessionEndsByItsTimeOrByItsOwner) {
   EXPECT_FALSE(access_.who(second));
 }
 
+TEST_F(AccessTest, WhoWasSentAwayComesBackOnce) {
+  const LinkSecret errand = access_.send_away(browser_);
+  EXPECT_TRUE(access_.welcome_back(errand, browser_));
+  EXPECT_FALSE(access_.welcome_back(errand, browser_));
+}
+
+TEST_F(AccessTest, NobodyComesBackInsteadOfAnother) {
+  const LinkSecret errand = access_.send_away(browser_);
+  EXPECT_FALSE(access_.welcome_back(errand, LinkSecret::make()));
+  EXPECT_FALSE(access_.welcome_back(LinkSecret::make(), browser_));
+  EXPECT_TRUE(access_.welcome_back(errand, browser_)) << "and the attempts do not use it up";
+}
+
+TEST_F(AccessTest, WhoComesBackTooLateIsNotWelcome) {
+  const LinkSecret errand = access_.send_away(browser_);
+  clock_.advance(Access::sign_in_life);
+  EXPECT_FALSE(access_.welcome_back(errand, browser_));
+}
+
 TEST_F(AccessTest, SecretsOfOneKindAreNothingOfAnother) {
   const LinkSecret link = access_.offer(address(bauamt), browser_);
   EXPECT_FALSE(access_.who(link));
@@ -76,12 +95,14 @@ TEST_F(AccessTest, SweepTakesWhatIsOver) {
   static_cast<void>(access_.offer(address(bauamt), browser_));
   clock_.advance(48h);
   EXPECT_FALSE(access_.use(invitation));
+  static_cast<void>(access_.send_away(browser_));
+  clock_.advance(Access::sign_in_life);
   access_.sweep();
   std::int64_t left = -1;
   database_.read([&](Database::Session& session) {
     left = sql::select(session,
-                       "SELECT (SELECT COUNT(*) FROM sign_in) + (SELECT COUNT(*) FROM invitation) "
-                       "AS n")
+                       "SELECT (SELECT COUNT(*) FROM sign_in) + (SELECT COUNT(*) FROM sent_away) + "
+                       "(SELECT COUNT(*) FROM invitation) AS n")
                .number("n");
   });
   EXPECT_EQ(left, 0);
