@@ -8,10 +8,14 @@ namespace {
 
 using Standing = std::pair<std::string_view, std::string_view>;
 
+constexpr std::string_view policy_field = "Content-Security-Policy",
+                           policy =
+                               "default-src 'none'; script-src 'self'; style-src 'self'; "
+                               "img-src 'self'; connect-src 'self'; base-uri 'none'; "
+                               "frame-ancestors 'none'; form-action 'self'";
+
 constexpr std::array<Standing, 8> standing{{
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+    {policy_field, policy},
     {"Referrer-Policy", "no-referrer"},
     {"X-Content-Type-Options", "nosniff"},
     {"Cache-Control", "no-store"},
@@ -29,6 +33,10 @@ void add_security_fields(Response& response, const Client& client) {
   }
   // RFC 6797 §7.2: never over plain http.
   if (client.https) response.fields.set("Strict-Transport-Security", "max-age=63072000");
+}
+
+void allow_forms_to(std::string_view origin, Response& response) {
+  response.fields.set(policy_field, std::string(policy) + ' ' + std::string(origin));
 }
 
 }  // namespace siegel::portal

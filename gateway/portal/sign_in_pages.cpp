@@ -4,6 +4,8 @@
 
 #include "base/ascii.h"
 #include "gateway/portal/form_page.h"
+#include "gateway/portal/oidc_issuer.h"
+#include "gateway/portal/security_fields.h"
 #include "gateway/transfer/letters.h"
 
 namespace siegel::portal {
@@ -13,22 +15,25 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using transfer::LinkSecret;
 
-/// The sign-in page, with what is wrong about `address`, if anything is.
-Response ask(const Visitor& visitor, int status, const json& problem = json::object(),
+/// The sign-in page; `problem` is the flag of what is wrong about `address`, if anything is.
+Response ask(const Desk& desk, const Visitor& visitor, std::string_view problem = {},
              const std::string& address = {}) {
+  const auto config = desk.config.load();
+  const auto& oidc = config->transfer->oidc;
   json data{{"problem", !problem.empty()},
-            {"address_wrong", false},
-            {"address_foreign", false},
-            {"oidc", false}};
-  data.update(problem);
+            {"address_wrong", problem == "address_wrong"},
+            {"address_foreign", problem == "address_foreign"},
+            {"oidc", oidc.has_value()}};
   if (!address.empty()) data["address"] = address;
-  return visitor.page(status, "sign_in", data);
+  Response response = visitor.page(problem.empty() ? 200 : 422, "sign_in", data);
+  if (oidc) allow_forms_to(Issuer::origin(*oidc), response);
+  return response;
 }
 
 Response show(const Desk& desk, Request& request) {
   const Visitor visitor(desk, request);
   if (visitor.user()) return Response::see_other("/new");
-  return ask(visitor, 200);
+  return ask(desk, visitor);
 }
 
 /// A mail leaves to every address of ours: who uses this service is nobody's business.
@@ -38,9 +43,9 @@ Response send_link(const Desk& desk, Request& request) {
   if (!form) return stale(visitor);
   const std::string entered = form->get("address").value_or("");
   const auto address = Address::parse(entered);
-  if (!address) return ask(visitor, 422, {{"address_wrong", true}}, entered);
+  if (!address) return ask(desk, visitor, "address_wrong", entered);
   const auto config = desk.config.load();
-  if (!config->is_ours(*address)) return ask(visitor, 422, {{"address_foreign", true}}, entered);
+  if (!config->is_ours(*address)) return ask(desk, visitor, "address_foreign", entered);
   const auto& limits = config->transfer->limits;
   const bool is_too_often =
       desk.limits.take("sign-ins", request.client.ip, {limits.sign_ins_per_client, 1h}) ||

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "config/load.h"
 #include "gateway/portal/download_pages.h"
+#include "gateway/portal/oidc_pages.h"
 #include "gateway/portal/plain_pages.h"
 #include "gateway/portal/sign_in_pages.h"
 #include "gateway/portal/staff_pages.h"
@@ -18,10 +19,12 @@ constexpr std::chrono::seconds stop_grace{10};
 constexpr std::chrono::milliseconds round_pause{1s};
 
 std::shared_ptr<const config::Config> with_transfer(std::shared_ptr<const config::Config> config) {
-  if (config->transfer) return config;
-  throw Error(Fault::ours,
-              "the configuration has no section \"transfer\"; write one, or do not "
-              "start siegel-transfer");
+  if (!config->transfer)
+    throw Error(Fault::ours,
+                "the configuration has no section \"transfer\"; write one, or do not "
+                "start siegel-transfer");
+  if (config->transfer->oidc) Issuer::check(*config->transfer->oidc);
+  return config;
 }
 
 }  // namespace
@@ -35,6 +38,7 @@ TransferService::TransferService(std::shared_ptr<const config::Config> config, c
             pages_,           limits_,          storage_.files,
             storage_.uploads, storage_.parcels, storage_.links,
             storage_.outbox,  storage_.access},
+      issuer_(clock_),
       tus_({config_, storage_.files, storage_.uploads, limits_, log_},
            [this](const Request& request) { return upload_owner(desk_, request); }),
       dispatcher_(config_,
@@ -66,6 +70,7 @@ Service TransferService::make_service() {
                   .limits = limits_,
                   .patience = {}};
   add_plain_pages(service.routes, desk_);
+  add_oidc_pages(service.routes, desk_, issuer_);
   add_sign_in_pages(service.routes, desk_);
   add_sending_pages(service.routes, desk_);
   add_managing_pages(service.routes, desk_);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/rounds.h"
 #include "config/config.h"
+#include "gateway/portal/oidc_issuer.h"
 #include "gateway/portal/server.h"
 #include "gateway/portal/tus.h"
 #include "gateway/portal/visitor.h"
@@ -50,6 +51,7 @@ class TransferService {
   Pages pages_;
   ClientLimits limits_;
   Desk desk_;
+  Issuer issuer_;
   Tus tus_;
   transfer::Dispatcher dispatcher_;
   Rounds scans_, mails_;
