@@ -195,7 +195,7 @@ std::shared_ptr<const Issuer::Metadata> Issuer::metadata(const config::OidcSetti
   if (issuer != settings.issuer)  // §4.3
     throw unusable("the issuer calls itself " + printable(issuer) +
                    "; if that is right, write it into transfer.oidc.issuer");
-  const auto fresh = std::make_shared<const Metadata>(
+  auto fresh = std::make_shared<const Metadata>(
       Metadata{issuer, text_in(said, "authorization_endpoint"), text_in(said, "token_endpoint"),
                text_in(said, "jwks_uri"), text_in(said, "userinfo_endpoint"),
                said.value("authorization_response_iss_parameter_supported", json()) == json(true),

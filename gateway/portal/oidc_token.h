@@ -13,7 +13,7 @@
 namespace siegel::portal {
 
 /// An ID token taken apart; nothing of it is to be believed yet.
-struct IdToken {
+struct IdToken {  // NOLINT(bugprone-exception-escape): moving a json does not throw
   const SignatureAlgorithm* algorithm = nullptr;  ///< one that we take
   std::string key_id;                             ///< `kid`, or empty
   nlohmann::json claims;
