@@ -40,8 +40,9 @@ class Receiving {
   bool take(Multipart& parts, const PartHead& head) {
     if (head.file_name) return take_file(parts, head);
     auto text = parts.text(field_limit);
-    if (text) upload_.form.add(head.name, *std::move(text));
-    return text.has_value();
+    if (!text) return false;
+    upload_.form.add(head.name, *std::move(text));
+    return true;
   }
   [[nodiscard]] PlainUpload finish() {
     if (!upload_.too_often) begun_.clear();

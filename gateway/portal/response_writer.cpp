@@ -57,7 +57,7 @@ std::string ResponseWriter::head(const Response& response) const {
   std::string text =
       fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
   for (const auto& [name, value] : response.fields.all()) {
-    if (!is_own_field(name)) text += name + ": " + value + "\r\n";
+    if (!is_own_field(name)) text += fmt::format("{}: {}\r\n", name, value);
   }
   text += "Date: " + http_date(now_) + "\r\n" + framing(response);
   if (manner_.after == Manner::After::close) text += "Connection: close\r\n";

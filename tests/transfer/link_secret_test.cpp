@@ -1,10 +1,10 @@
-#include "base/hex.h"
 #include "gateway/transfer/link_secret.h"
 
 #include <set>
 
 #include <gmock/gmock.h>
 
+#include "base/hex.h"
 #include "gateway/transfer/password.h"
 
 namespace siegel::tests {
