@@ -12,6 +12,7 @@
 
 #include "base/disk.h"
 #include "base/error.h"
+#include "base/returning.h"
 
 namespace siegel {
 namespace {
@@ -22,19 +23,6 @@ using Poco::Data::Session;
 constexpr std::string_view sqlite_scheme = "sqlite:";
 constexpr int sessions_kept = 1;
 constexpr int idle_seconds = 60;
-
-/// Gives a place back, however the scope is left.
-template <typename Semaphore>
-class Returning {
- public:
-  explicit Returning(Semaphore& semaphore) : semaphore_(semaphore) {}
-  Returning(const Returning&) = delete;
-  Returning& operator=(const Returning&) = delete;
-  ~Returning() { semaphore_.release(); }
-
- private:
-  Semaphore& semaphore_;
-};
 
 std::string sqlite_path(const std::string& url, Database::Sharing sharing) {
   if (!url.starts_with(sqlite_scheme)) {

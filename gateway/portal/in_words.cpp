@@ -14,8 +14,9 @@ using Months = std::array<std::string_view, 12>;
 
 constexpr Months german_months{"Januar", "Februar", "März",      "April",   "Mai",      "Juni",
                                "Juli",   "August",  "September", "Oktober", "November", "Dezember"};
-constexpr Months english_months{"January", "February", "March",     "April",   "May",      "June",
-                                "July",    "August",   "September", "October", "November", "December"};
+constexpr Months english_months{"January",   "February", "March",    "April",
+                                "May",       "June",     "July",     "August",
+                                "September", "October",  "November", "December"};
 
 std::tm local(Time time) {
   const std::time_t seconds = to_unix(time);

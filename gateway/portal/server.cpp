@@ -17,6 +17,7 @@
 #include "gateway/portal/connection.h"
 #include "gateway/portal/threads.h"
 #include "gateway/portal/tls.h"
+#include "gateway/smtp/listening.h"
 
 namespace siegel::portal {
 namespace {
@@ -28,29 +29,10 @@ using Poco::Net::StreamSocket;
 constexpr int backlog = 512;
 constexpr int pause_after_failure = 200;  // milliseconds; accept fails when descriptors run out
 
-ServerSocket bound_socket(const config::SocketAddress& at) {
-  try {
-    const SocketAddress address(at.host, at.port);
-    ServerSocket socket;
-    // IPv6 listeners are IPv6 only, so that 0.0.0.0 and [::] can stand side by side.
-    if (address.family() == SocketAddress::IPv6)
-      socket.bind6(address, true, false, true);
-    else
-      socket.bind(address, true, false);
-    socket.listen(backlog);
-    socket.setBlocking(false);
-    return socket;
-  } catch (const Poco::Exception& failed) {
-    throw Error(Fault::ours,
-                "cannot listen on " + at.host + ":" + std::to_string(at.port) +
-                    "; see transfer.listen and who else uses the port",
-                failed.displayText());
-  }
-}
-
 std::vector<ServerSocket> bound_sockets(const config::TransferSettings& settings) {
   std::vector<ServerSocket> sockets;
-  for (const config::SocketAddress& at : settings.listen) sockets.push_back(bound_socket(at));
+  for (const config::SocketAddress& at : settings.listen)
+    sockets.push_back(smtp::listening_socket(at, backlog, "transfer.listen"));
   return sockets;
 }
 

@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "base/error.h"
+#include "pki/openssl.h"
 
 namespace siegel::portal {
 namespace {
@@ -27,21 +28,10 @@ constexpr const char* curves = "P-256:P-384:P-521";
 // One system call fetches several records of an upload.
 constexpr std::size_t read_buffer = std::size_t{64} * 1024;
 
-std::string drain_errors() {
-  std::string text;
-  while (const unsigned long code = ERR_get_error()) {
-    std::array<char, 256> line{};
-    ERR_error_string_n(code, line.data(), line.size());
-    if (!text.empty()) text += "; ";
-    text += line.data();
-  }
-  return text;
-}
-
 void demand(int result, const std::string& what) {
   if (result != 1)
     throw Error(Fault::ours, "TLS cannot be set up, an operator has to look",
-                what + ": " + drain_errors());
+                what + ": " + pki::drain_openssl_errors());
 }
 
 // A key with a passphrase is refused: nobody is there to type it.

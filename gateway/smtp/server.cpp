@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/guarded.h"
+#include "gateway/smtp/listening.h"
 #include "gateway/smtp/session.h"
 #include "gateway/smtp/workers.h"
 
@@ -30,25 +31,6 @@ using Poco::Net::StreamSocket;
 
 constexpr int backlog = 256;
 constexpr int pause_after_failure = 200;  // milliseconds; accept fails when descriptors run out
-
-ServerSocket bound_socket(const config::SocketAddress& at) {
-  try {
-    const SocketAddress address(at.host, at.port);
-    ServerSocket socket;
-    // No SO_REUSEPORT: two relays on one port would be a fault that nobody sees. IPv6 listeners
-    // are IPv6 only, so that 0.0.0.0 and [::] can stand side by side.
-    if (address.family() == SocketAddress::IPv6)
-      socket.bind6(address, true, false, true);
-    else
-      socket.bind(address, true, false);
-    socket.listen(backlog);
-    socket.setBlocking(false);
-    return socket;
-  } catch (const Poco::Exception& failed) {
-    throw Error(Fault::ours, "cannot listen on " + at.host + ":" + std::to_string(at.port),
-                failed.displayText());
-  }
-}
 
 std::string ip_of(const SocketAddress& client) {
   const std::string ip = client.host().toString();
@@ -69,7 +51,7 @@ class Server::Running {
   Running(const config::Listener& listener, const Current<config::Config>& config, Accept accept,
           const Clock& clock, const Log& log)
       : service_{listener, config, std::move(accept), clock, log, TlsCache(log), {}},
-        socket_(bound_socket(listener.at)),
+        socket_(listening_socket(listener.at, backlog, "relay.listen")),
         port_(socket_.address().port()) {}
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
+#include "base/html.h"
 #include "base/random.h"
 #include "base/utf8.h"
 #include "gateway/mail/compose.h"
@@ -40,25 +41,27 @@ std::string as_text(const Letter& letter) {
 
 std::string with_breaks(const std::string& text) {
   std::string html;
-  for (const char c : escaped(text)) html += c == '\n' ? std::string("<br>\n") : std::string(1, c);
+  for (const char c : escaped_html(text))
+    html += c == '\n' ? std::string("<br>\n") : std::string(1, c);
   return html;
 }
 
 std::string as_html(const Letter& letter, std::string_view language) {
   std::string html = fmt::format("<div lang=\"{}\">\n", language);
   for (const auto& paragraph : letter.paragraphs)
-    html += fmt::format("<p>{}</p>\n", escaped(paragraph));
+    html += fmt::format("<p>{}</p>\n", escaped_html(paragraph));
   if (!letter.facts.empty()) html += "<table>\n";
   for (const auto& [label, value] : letter.facts)
     html += fmt::format("<tr><th align=\"left\" scope=\"row\">{}</th><td>{}</td></tr>\n",
-                        escaped(label), escaped(value));
+                        escaped_html(label), escaped_html(value));
   if (!letter.facts.empty()) html += "</table>\n";
   if (!letter.quoted.empty())
     html += fmt::format("<blockquote>{}</blockquote>\n", with_breaks(letter.quoted));
   if (!letter.link.empty())
-    html += fmt::format("<p><a href=\"{0}\">{1}</a><br>\n{0}</p>\n", escaped(letter.link),
-                        escaped(letter.link_label));
-  for (const auto& paragraph : letter.last) html += fmt::format("<p>{}</p>\n", escaped(paragraph));
+    html += fmt::format("<p><a href=\"{0}\">{1}</a><br>\n{0}</p>\n", escaped_html(letter.link),
+                        escaped_html(letter.link_label));
+  for (const auto& paragraph : letter.last)
+    html += fmt::format("<p>{}</p>\n", escaped_html(paragraph));
   return html + "</div>\n";
 }
 
@@ -107,29 +110,6 @@ std::string head(const Mail& mail, const std::string& our_name, Time now,
 
 }  // namespace
 
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      default:
-        html += c;
-    }
-  }
-  return html;
-}
-
 std::string ascii_html(std::string_view html) {
   std::string ascii;
   while (!html.empty()) {
@@ -149,7 +129,7 @@ Wording bilingual(const Letter& german, const Letter& english) {
   return {subject, as_text(german) + std::string(separator) + "\n\n" + as_text(english),
           fmt::format("<!DOCTYPE html>\n<html lang=\"de\">\n<head><meta charset=\"utf-8\">"
                       "<title>{}</title></head>\n<body>\n{}<hr>\n{}</body>\n</html>\n",
-                      escaped(subject), as_html(german, "de"), as_html(english, "en"))};
+                      escaped_html(subject), as_html(german, "de"), as_html(english, "en"))};
 }
 
 Blob write_mail(const Mail& mail, const std::string& our_name, Time now) {

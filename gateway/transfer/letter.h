@@ -21,8 +21,6 @@ struct Letter {
   std::vector<std::string> last{};                           ///< paragraphs behind the link
 };
 
-/// Text as HTML shows it.
-[[nodiscard]] std::string escaped(std::string_view text);
 /// The same HTML in US-ASCII, so that it can be put into a document of almost any character set.
 [[nodiscard]] std::string ascii_html(std::string_view html);
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/html.h"
+
 namespace siegel::transfer::letters {
 namespace {
 
@@ -112,11 +114,12 @@ mail::Insertion attachments_by_link(const House& house, const Parcel& parcel,
       fmt::format("Anhänge, die für eine E-Mail zu groß sind. Bis {} liegen sie hier:", until),
       fmt::format("Attachments that are too large for mail. Until {} they are here:", until)};
   const std::string files = list_of(parcel.files, german_mark, " und weitere, zusammen {}");
-  return {fmt::format("{}\n{}\n\n{}\n\n{}\n\n----\n\n", words[0], words[1], link, files),
-          ascii_html(fmt::format(
-              "<div><p><span lang=\"de\">{}</span><br>\n<span lang=\"en\">{}</span>"
-              "</p>\n<p><a href=\"{}\">{}</a></p>\n<p>{}</p></div>\n<hr>\n",
-              escaped(words[0]), escaped(words[1]), escaped(link), escaped(link), escaped(files)))};
+  return {
+      fmt::format("{}\n{}\n\n{}\n\n{}\n\n----\n\n", words[0], words[1], link, files),
+      ascii_html(fmt::format("<div><p><span lang=\"de\">{}</span><br>\n<span lang=\"en\">{}</span>"
+                             "</p>\n<p><a href=\"{}\">{}</a></p>\n<p>{}</p></div>\n<hr>\n",
+                             escaped_html(words[0]), escaped_html(words[1]), escaped_html(link),
+                             escaped_html(link), escaped_html(files)))};
 }
 
 Wording files_arrived(const House& house, const Parcel& parcel, const std::string& secret) {

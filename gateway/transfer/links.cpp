@@ -1,5 +1,6 @@
 #include "gateway/transfer/links.h"
 
+#include "base/returning.h"
 #include "base/sql.h"
 #include "gateway/transfer/identities.h"
 #include "gateway/transfer/password.h"
@@ -14,19 +15,6 @@ constexpr std::int64_t all_files = -1;
 std::int64_t number_of(std::optional<std::uint32_t> position) {
   return position ? static_cast<std::int64_t>(*position) : all_files;
 }
-
-/// Gives a place back, however the scope is left.
-template <typename Semaphore>
-class Leaving {
- public:
-  explicit Leaving(Semaphore& semaphore) : semaphore_(semaphore) {}
-  Leaving(const Leaving&) = delete;
-  Leaving& operator=(const Leaving&) = delete;
-  ~Leaving() { semaphore_.release(); }
-
- private:
-  Semaphore& semaphore_;
-};
 
 /// A link's row, as far as what opens it goes.
 struct Lock {
@@ -93,7 +81,7 @@ std::variant<pki::Secret, Links::Closed> Links::unlock(const Visit& visit, const
 pki::Secret Links::stretched(const pki::Secret& password, const std::string& salt) {
   if (salt.empty()) return {};
   password_checks_.acquire();
-  const Leaving leaving(password_checks_);
+  const Returning returning(password_checks_);
   return stretch(password, salt);
 }
 

@@ -27,9 +27,9 @@ void RunningDigest::add(std::span<const char> octets) {
 std::string RunningDigest::finish() {
   std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  pki::checked(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()),
-                                  &size),
-               "EVP_DigestFinal_ex");
+  pki::checked(
+      EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), &size),
+      "EVP_DigestFinal_ex");
   digest.resize(size);
   return digest;
 }

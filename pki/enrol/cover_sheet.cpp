@@ -42,29 +42,6 @@ constexpr std::string_view bottom = R"(</tbody>
 </html>
 )";
 
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      default:
-        html += c;
-    }
-  }
-  return html;
-}
-
 std::string_view purpose_in_words(Purpose purpose) {
   switch (purpose) {
     case Purpose::sign:
@@ -80,8 +57,8 @@ std::string_view purpose_in_words(Purpose purpose) {
 std::string row_of(const Request& request) {
   return fmt::format(
       "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td><code>{}…</code></td></tr>\n",
-      request.id, escaped(request.wish.mailbox.str()), escaped(request.subject),
-      purpose_in_words(request.purpose), escaped(request.wish.owner.str()),
+      request.id, escaped_html(request.wish.mailbox.str()), escaped_html(request.subject),
+      purpose_in_words(request.purpose), escaped_html(request.wish.owner.str()),
       request.key_id.substr(0, 32));
 }
 
@@ -89,8 +66,8 @@ std::string row_of(const Request& request) {
 
 std::string cover_sheet(const std::string& batch, const std::vector<Request>& requests,
                         const std::string& manifest_hash, Time now) {
-  std::string html =
-      fmt::format(top, escaped(batch), rfc3339_date(now), requests.size(), escaped(manifest_hash));
+  std::string html = fmt::format(top, escaped_html(batch), rfc3339_date(now), requests.size(),
+                                 escaped_html(manifest_hash));
   for (const Request& request : requests) html += row_of(request);
   return html.append(bottom);
 }
