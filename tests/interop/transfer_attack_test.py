@@ -282,7 +282,8 @@ def the_host_field_is_not_believed(scene):
 
 
 def no_redirect_leads_elsewhere(scene):
-    elsewhere = ["//evil.example", "///evil.example/%2e%2e", "/%2f%2fevil.example", "/%5cevil.example", "/\\evil.example",
+    elsewhere = ["//evil.example", "///evil.example/%2e%2e", "/%2f%2fevil.example", "/%5cevil.example",
+                 "/\\evil.example",
                  "/new?next=https://evil.example", "/sign-in?next=//evil.example", "/?url=https://evil.example",
                  "/new//evil.example", "https://evil.example@localhost/new", "/sign-in/..//evil.example"]
     for cookies in ("", scene.bauamt.cookies()):
@@ -547,7 +548,8 @@ CASES = [cve_2026_2743_path_traversal_in_an_upload, cve_2026_44127_file_read_and
          a_session_ends_with_the_sign_out, session_cookies_are_out_of_reach,
          a_sign_in_link_works_once_and_in_its_browser, the_host_field_is_not_believed, no_redirect_leads_elsewhere,
          no_field_is_injected, dead_links_look_alike, tickets_end_with_their_parcel, who_is_one_of_us_stays_unknown,
-         a_receipt_can_be_checked, a_ticket_opens_its_own_file_only, looking_uses_nothing_up, a_link_gives_a_file_so_often_and_no_more,
+         a_receipt_can_be_checked, a_ticket_opens_its_own_file_only, looking_uses_nothing_up,
+         a_link_gives_a_file_so_often_and_no_more,
          an_invitation_works_once, a_mistake_does_not_use_an_invitation_up, what_people_write_stays_text,
          every_answer_is_armoured, the_log_tells_no_secret]
 

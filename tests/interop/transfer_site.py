@@ -364,7 +364,8 @@ class Browser:
     def send(self, files, *recipients, **form):
         """Sends the files, given as {name: octets}; returns the id of the parcel."""
         uploads = [self.upload(octets, name) for name, octets in files.items()]
-        answer = self.post("/transfers", **{"upload": uploads, "recipients": " ".join(recipients), "days": "14", **form})
+        form = {"recipients": " ".join(recipients), "days": "14", **form}
+        answer = self.post("/transfers", upload=uploads, **form)
         assert answer.status == 200, answer
         return re.search(rb'/transfers/([0-9a-f]{32})"', answer.octets).group(1).decode()
 
