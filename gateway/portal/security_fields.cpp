@@ -11,8 +11,9 @@ using Standing = std::pair<std::string_view, std::string_view>;
 constexpr std::string_view policy_field = "Content-Security-Policy",
                            policy =
                                "default-src 'none'; script-src 'self'; style-src 'self'; "
-                               "img-src 'self'; connect-src 'self'; base-uri 'none'; "
-                               "frame-ancestors 'none'; form-action 'self'";
+                               "img-src 'self'; connect-src 'self'; form-action 'self'; "
+                               "base-uri 'none'; frame-ancestors 'none'",
+                           own_forms = "form-action 'self'";
 
 constexpr std::array<Standing, 8> standing{{
     {policy_field, policy},
@@ -36,7 +37,9 @@ void add_security_fields(Response& response, const Client& client) {
 }
 
 void allow_forms_to(std::string_view origin, Response& response) {
-  response.fields.set(policy_field, std::string(policy) + ' ' + std::string(origin));
+  std::string wider(policy);
+  wider.insert(wider.find(own_forms) + own_forms.size(), ' ' + std::string(origin));
+  response.fields.set(policy_field, wider);
 }
 
 }  // namespace siegel::portal

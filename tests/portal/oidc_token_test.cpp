@@ -225,6 +225,16 @@ TEST(IssuerKeyTest, EachAlgorithmIsVerified) {
   }
 }
 
+TEST(IssuerKeyTest, EcdsaSignaturesHaveOneLength) {  // RFC 7518 §3.4
+  const SigningKey key = SigningKey::ec("P-256");
+  const std::string text = key.sign({{"alg", "ES256"}}, good_claims());
+  const auto dot = text.rfind('.');
+  const std::string pair = from_base64url(text.substr(dot + 1)).value();
+  const std::string zero(1, '\0'), longer = zero + pair.substr(0, 32) + zero + pair.substr(32);
+  EXPECT_TRUE(is_signed_by(key.jwk("k"), text));
+  EXPECT_FALSE(is_signed_by(key.jwk("k"), text.substr(0, dot + 1) + to_base64url(longer)));
+}
+
 TEST(IssuerKeyTest, SomebodyElsesSignatureIsWrong) {
   const SigningKey ours = SigningKey::rsa(), theirs = SigningKey::rsa();
   EXPECT_FALSE(is_signed_by(ours.jwk("k"), theirs.sign({{"alg", "RS256"}}, good_claims())));
