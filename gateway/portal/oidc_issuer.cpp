@@ -209,7 +209,7 @@ std::shared_ptr<const Issuer::Keys> Issuer::keys(const config::OidcSettings& set
                                                  const std::string& url, std::chrono::seconds age) {
   auto kept = kept_.with([](const Kept& value) { return value.keys; });
   if (kept && kept->url == url && is_younger(kept->fetched, age)) return kept;
-  const auto fresh =
+  auto fresh =
       std::make_shared<const Keys>(Keys{IssuerKeys(fetch(settings, url, {})), url, clock_.now()});
   kept_.with([&](Kept& value) { value.keys = fresh; });
   return fresh;
