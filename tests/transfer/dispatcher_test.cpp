@@ -32,9 +32,7 @@ class DispatcherTest : public ServiceTest {
   /// The relay as it is played: takes all mails, or answers them so.
   std::vector<smtp::Outcome> take(const mail::Envelope& envelope, const Blob& octets) {
     mails_.emplace_back(envelope.recipients.front().address.str(), octets.view());
-    smtp::Outcome outcome = answer_;
-    outcome.recipient = envelope.recipients.front();
-    return {outcome};
+    return {{envelope.recipients.front(), answer_, "", "", said_}};
   }
   /// The mails to this address, one behind the other.
   std::string mails_to(const std::string& to) {
@@ -52,7 +50,8 @@ class DispatcherTest : public ServiceTest {
   Current<config::Config> current_{std::make_shared<config::Config>()};
   Log log_ = Log::none();
   transfer::Access access_{database_, seal_, clock_};
-  smtp::Outcome answer_{.kind = smtp::Outcome::Kind::delivered};
+  smtp::Outcome::Kind answer_ = smtp::Outcome::Kind::delivered;
+  std::string said_;
   std::vector<std::pair<std::string, std::string>> mails_;
   transfer::Dispatcher dispatcher_{
       current_,
@@ -113,9 +112,10 @@ TEST_F(DispatcherTest, OneWhoseFileIsDamagedDoesNotComeAgainAtOnce) {
 TEST_F(DispatcherTest, ANoticeThatIsRefusedIsToldToTheSender) {
   const Sent sent = wait();
   dispatcher_.scan_round();
-  answer_ = {.kind = smtp::Outcome::Kind::refused, .text = "550 no such user"};
+  answer_ = smtp::Outcome::Kind::refused;
+  said_ = "550 no such user";
   dispatcher_.mail_round();
-  answer_ = {.kind = smtp::Outcome::Kind::delivered};
+  answer_ = smtp::Outcome::Kind::delivered;
   dispatcher_.mail_round();
   EXPECT_THAT(mails_to(bauamt), HasSubstr("no such user"));
   const auto events = parcels_.events(sent.id);
@@ -127,11 +127,11 @@ TEST_F(DispatcherTest, ANoticeThatIsRefusedIsToldToTheSender) {
 TEST_F(DispatcherTest, ANoticeThatIsPutOffIsTriedAgain) {
   static_cast<void>(wait());
   dispatcher_.scan_round();
-  answer_ = {.kind = smtp::Outcome::Kind::deferred, .text = "451 later"};
+  answer_ = smtp::Outcome::Kind::deferred;
   dispatcher_.mail_round();
   dispatcher_.mail_round();
   EXPECT_EQ(mails_.size(), 1U) << "not at once";
-  answer_ = {.kind = smtp::Outcome::Kind::delivered};
+  answer_ = smtp::Outcome::Kind::delivered;
   clock_.advance(1min);
   dispatcher_.mail_round();
   EXPECT_EQ(mails_.size(), 2U);
@@ -173,11 +173,12 @@ TEST_F(DispatcherTest, FilesThatNoRowKnowsAreErasedWhenTheyAreOld) {
 // --- what the mails say
 
 TEST_F(DispatcherTest, Evil_WhatPeopleWriteStaysInItsPlace) {
-  transfer::Parcel parcel;
-  parcel.origin = transfer::Origin::citizen;
-  parcel.owner = address(bauamt);
-  parcel.note = {"Zeile 1\n<b>Zeile 2</b>", "<script>Max", "max@x.example", "AZ & 17"};
-  parcel.files = {{0, transfer::FileId::make(), "<img>.pdf", "", 17}};
+  const transfer::Parcel parcel{
+      .id = "p",
+      .origin = transfer::Origin::citizen,
+      .owner = address(bauamt),
+      .note = {"Zeile 1\n<b>Zeile 2</b>", "<script>Max", "max@x.example", "AZ & 17"},
+      .files = {{0, transfer::FileId::make(), "<img>.pdf", "", 17}}};
   const auto words = transfer::letters::files_arrived({"Stadt", "https://x.example"}, parcel, "S");
   EXPECT_THAT(words.html, Not(HasSubstr("<script>")));
   EXPECT_THAT(words.html, Not(HasSubstr("<img>")));

@@ -10,7 +10,9 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using transfer::LinkSecret;
+using transfer::Mail;
 using transfer::ParcelRefusal;
+using transfer::Parcels;
 using transfer::ParcelState;
 
 class ParcelsTest : public ServiceTest {
