@@ -177,6 +177,23 @@ void schema(Visitor& visit, OidcSettings& oidc) {
         oidc.ca_file);
 }
 
+/// The virus scanner.
+template <typename Visitor>
+void schema_of_scanner(Visitor& visit, TransferSettings& transfer) {
+  visit(Key{.name = "clamd",
+            .about = "The virus scanner's socket: unix:/run/clamav/clamd.ctl or "
+                     "tcp:127.0.0.1:3310. Without it nothing is scanned.",
+            .example = "unix:/run/clamav/clamd.ctl",
+            .form = &scanner_socket},
+        transfer.clamd);
+  visit(Key{.name = "unscannable",
+            .about =
+                "A file that is larger than the scanner takes: refuse, or deliver unscanned. Raise "
+                "StreamMaxLength, MaxScanSize and MaxFileSize in clamd.conf (Debian: 25M, at "
+                "most 2000M) before you use it."},
+        transfer.unscannable);
+}
+
 template <typename Visitor>
 void schema(Visitor& visit, TransferSettings& transfer) {
   visit(Key{.name = "url",
@@ -212,18 +229,7 @@ void schema(Visitor& visit, TransferSettings& transfer) {
                      "them.",
             .required = true},
         transfer.relay);
-  visit(Key{.name = "clamd",
-            .about = "The virus scanner's socket: unix:/run/clamav/clamd.ctl or "
-                     "tcp:127.0.0.1:3310. Without it nothing is scanned, and the pages say so.",
-            .example = "unix:/run/clamav/clamd.ctl",
-            .form = &scanner_socket},
-        transfer.clamd);
-  visit(Key{.name = "unscannable",
-            .about =
-                "A file that is larger than the scanner takes: refuse, or deliver unscanned. Raise "
-                "StreamMaxLength, MaxScanSize and MaxFileSize in clamd.conf (Debian: 25M, at "
-                "most 2000M) before you use it."},
-        transfer.unscannable);
+  schema_of_scanner(visit, transfer);
   visit(Key{.name = "sender",
             .about = "An address of ours: links to sign in come from it. Default: the postmaster.",
             .example = "dateien@stadt.example"},

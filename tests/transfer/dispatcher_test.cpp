@@ -161,13 +161,16 @@ TEST_F(DispatcherTest, TheSenderIsWarnedOnceBeforeTheEndAndAgainAfterAnExtension
 }
 
 TEST_F(DispatcherTest, FilesThatNoRowKnowsAreErasedWhenTheyAreOld) {
+  clock_.set(SystemClock().now());  // files have the machine's time
+  settings_.lives.unfinished = 24h * 10;
   const LinkSecret plan = uploaded("Plan.pdf", "the plan");
-  const auto stray = transfer::FileId::make();
-  store_.append(stray)->sync();
-  ASSERT_EQ(files_in_store(), 2U);
-  clock_.set(SystemClock().now());
+  store_.append(transfer::FileId::make())->sync();
   dispatcher_.mail_round();
   EXPECT_EQ(files_in_store(), 2U) << "it may be somebody's who has just begun";
+  clock_.advance(25h);
+  dispatcher_.mail_round();
+  EXPECT_EQ(files_in_store(), 1U);
+  EXPECT_TRUE(uploads_.find(plan));
 }
 
 // --- what the mails say
