@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/rounds.h"
 #include "base/utf8.h"
 #include "gateway/transfer/examination.h"
@@ -44,13 +45,21 @@ void Dispatcher::mail_round() {
 void Dispatcher::scan_round() {
   attempt(log_, failure, "scan", [this] {
     for (const std::string& id : rooms_.parcels.due())
-      attempt(log_, failure, "parcel " + id, [&] { look_at(id); });
+      attempt(log_, failure, "parcel " + id, [&] { look_at_or_postpone(id); });
   });
 }
 
+/// One whose files cannot be read does not come again at once; one that a crash cut off does.
+void Dispatcher::look_at_or_postpone(const std::string& id) {
+  try {
+    look_at(id);
+  } catch (const Error&) {
+    rooms_.parcels.postpone(id, clock_.now() + damage_pause);
+    throw;
+  }
+}
+
 void Dispatcher::look_at(const std::string& id) {
-  // First, so that one whose files cannot be read does not come again soon.
-  rooms_.parcels.postpone(id, clock_.now() + damage_pause);
   const auto parcel = rooms_.parcels.find(id);
   const auto waiting = rooms_.parcels.waiting(id);
   if (!parcel || !waiting) return;

@@ -42,6 +42,7 @@ class Dispatcher {
   void mail_round();
 
  private:
+  void look_at_or_postpone(const std::string& id);
   void look_at(const std::string& id);
   void send_mails();
   void send(const Outbox::Waiting& waiting);

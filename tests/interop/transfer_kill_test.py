@@ -88,8 +88,9 @@ def assert_state_is_right(scene):
         if scene.size_in_vault(file) != sealed_length(octets):  # its row goes first, if it is being erased just now
             assert rows("SELECT parcel FROM parcel_file WHERE file_id = ?", file) == [], f"{file} is not whole"
     assert rows("SELECT file_id FROM parcel_file WHERE file_id IN (SELECT file_id FROM upload)") == []
-    for table in ("waiting", "link", "ticket", "parcel_file"):
-        kept = rows(f"SELECT parcel FROM {table} WHERE parcel NOT IN (SELECT id FROM parcel WHERE ended = 0)")
+    for table, leads in (("waiting", "1"), ("link", "sealed_key != ''"), ("ticket", "1"), ("parcel_file", "1")):
+        kept = rows(f"SELECT parcel FROM {table} WHERE {leads} AND parcel NOT IN "
+                    "(SELECT id FROM parcel WHERE ended = 0)")
         assert kept == [], f"{table} still leads to a parcel that has ended"
     for table in ("link", "parcel_file", "receipt"):
         half = rows(f"SELECT id FROM parcel WHERE ended = 0 AND id NOT IN (SELECT parcel FROM {table})")

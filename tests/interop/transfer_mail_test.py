@@ -189,8 +189,31 @@ def an_infected_upload_of_a_citizen_reaches_nobody(scene):
     assert "/d/" not in text and "Eicar" in text, text
     parcel = re.search("/transfers/([0-9a-f]{32})", text).group(1)
     assert scene.site.rows("SELECT state FROM parcel WHERE id = ?", parcel) == [("infected",)]
+    assert len(scene.site.vault()) == vault, "what is in quarantine is kept"
+    clerk = transfer_site.Browser(scene.site)
+    clerk.sign_in(BAUAMT)
+    assert clerk.open(f"/transfers/{parcel}").status == 200
+    assert clerk.post(f"/transfers/{parcel}/delete").status == 200
     transfer_site.wait_for(lambda: len(scene.site.vault()) == vault - 3, "the files are erased")
-    assert scene.site.rows("SELECT * FROM link WHERE parcel = ?", parcel) == []
+    assert scene.site.rows("SELECT * FROM link WHERE parcel = ? AND sealed_key != ''", parcel) == []
+
+
+def a_false_alarm_is_let_out_of_quarantine(scene):
+    """By an operator; the notices leave then, and their links open the files."""
+    browser = transfer_site.Browser(scene.site)
+    browser.sign_in(BAUAMT)
+    browser.open("/new")
+    before, world = scene.site.mails("inside"), scene.site.mails("world")
+    parcel = browser.send({"Muster.txt": transfer_site.EICAR}, ANNA)
+    scene.site.mail("inside", f"To: {BAUAMT}", "Muster.txt", but=before)
+    assert scene.site.mails("world") == world, "a recipient was told"
+    assert scene.siegel("transfer", "release", parcel)[0] == 0
+    _, text = scene.site.mail("world", f"To: {ANNA}", "/d/", but=world)
+    stranger = transfer_site.Browser(scene.site)
+    link = transfer_site.link_in(text, "d")
+    assert stranger.open(link).status == 200
+    assert stranger.open(link, form={"file": "0"}).octets == transfer_site.EICAR
+    assert scene.siegel("transfer", "release", parcel)[0] == 1, "it is in quarantine no more"
 
 
 def an_infected_file_of_staff_is_told_to_its_sender(scene):
@@ -304,6 +327,7 @@ CASES = [a_large_attachment_goes_by_link, each_recipient_can_fetch, several_atta
          what_is_signed_or_encrypted_is_left_alone, a_small_mail_stays_as_it_is, names_of_attachments_are_data,
          an_infected_attachment_is_refused, without_the_scanner_a_large_attachment_waits,
          an_infected_upload_of_a_citizen_reaches_nobody, an_infected_file_of_staff_is_told_to_its_sender,
+         a_false_alarm_is_let_out_of_quarantine,
          files_can_be_sent_by_command, transfers_are_listed_and_shown, a_transfer_is_recalled_by_command,
          wrong_uses_are_told]
 

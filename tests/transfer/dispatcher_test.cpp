@@ -105,6 +105,7 @@ TEST_F(DispatcherTest, OneWhoseFileIsDamagedDoesNotComeAgainAtOnce) {
   const Sent sent = wait();
   config_->transfer->clamd = "unix:/nonexistent/clamd.ctl";
   for (const auto& stored : store_.list()) store_.remove(stored.file);
+  EXPECT_FALSE(parcels_.due().empty());
   dispatcher_.scan_round();
   EXPECT_THAT(parcels_.due(), IsEmpty());
 }
