@@ -37,6 +37,8 @@ async function readable(file) {
 export function makeEngine({ endpoint, token, events }) {
   const uppy = new Uppy({ id: uploadsId, autoProceed: true });
   const files = new WeakMap();
+  // By file: what its last request was answered. An error no longer knows when it comes to its listeners.
+  const statuses = new Map();
 
   // A file that was moved or changed can be told from a lost connection by reading it only.
   async function fail(id, word) {
@@ -59,8 +61,10 @@ export function makeEngine({ endpoint, token, events }) {
     allowedMetaFields: ['filename', 'filetype'],
     onBeforeRequest(request, file) {
       files.set(request, file.id);
+      statuses.delete(file.id);
     },
     onAfterResponse(request, response) {
+      statuses.set(files.get(request), response.getStatus());
       if (request.getMethod() === 'HEAD' && passing(response.getStatus())) throw new Error('The server is not ready');
     },
     onShouldRetry(error, attempt, options, usual) {
@@ -77,7 +81,7 @@ export function makeEngine({ endpoint, token, events }) {
 
   uppy.on('upload-progress', (file, { bytesUploaded }) => file && events.progress(file.id, bytesUploaded));
   uppy.on('upload-success', (file, { uploadURL }) => events.complete(file.id, uploadURL));
-  uppy.on('upload-error', (file, error, response) => fail(file.id, reasons[response?.status] ?? 'failed'));
+  uppy.on('upload-error', (file) => fail(file.id, reasons[statuses.get(file.id)] ?? 'failed'));
 
   return {
     // The id that events speak of, or null where the same file is there already.
