@@ -237,7 +237,7 @@ async function fetchLarge(play) {
   await anna.fetches(play.large);
   await anna.look('download, after it');
 
-  await site.signedMail('inside', `To: ${play.staff}`, play.recipient('anna'), 'was fetched');
+  await site.signedMail('inside', `To: ${play.staff}`, play.recipient('anna'), play.large.name);
   await play.clerk.page.reload();
   await play.clerk.sees('recipient_fetched');
   await play.clerk.look('transfer, fetched');
@@ -334,7 +334,7 @@ async function infected(play) {
   await fillOrder(clerk, [play.recipient('frida')]);
   await clerk.press('new_send');
   await clerk.follow('sent_watch');
-  await site.signedMail('inside', `To: ${play.staff}`, file.name, 'virus was found');
+  await site.signedMail('inside', `To: ${play.staff}`, file.name);
   await clerk.page.reload();
   await clerk.sees('transfer_infected');
   await clerk.look('transfer, infected');
