@@ -78,13 +78,18 @@ Response look(const Desk& desk, Request& request) {
 
 /// "all", or the number of a file of this parcel.
 struct Wanted {
-  std::optional<std::uint32_t> position{};
+  bool is_all = false;
+  std::uint32_t number = 0;  // of the file, if it is one
+
+  [[nodiscard]] std::optional<std::uint32_t> position() const {
+    return is_all ? std::nullopt : std::optional(number);
+  }
 };
 std::optional<Wanted> wanted_of(const Form& form, const Parcel& parcel) {
   const std::string text = form.get("file").value_or("");
-  if (text == "all") return Wanted{};
+  if (text == "all") return Wanted{true, 0};
   for (const ParcelFile& file : parcel.files)
-    if (std::to_string(file.position) == text) return Wanted{file.position};
+    if (std::to_string(file.position) == text) return Wanted{false, file.position};
   return std::nullopt;
 }
 
@@ -115,7 +120,7 @@ Response open(const Desk& desk, Request& request) {
   const Form form = read_free_form(request);
   const auto wanted = wanted_of(form, visit->parcel);
   if (!wanted || visit->parcel.state != ParcelState::ready) return show(desk, visitor, *visit);
-  if (is_used_up(desk, visit->parcel, visit->recipient, wanted->position)) return gone(visitor);
+  if (is_used_up(desk, visit->parcel, visit->recipient, wanted->position())) return gone(visitor);
   const auto secret = LinkSecret::parse(request.parameter("secret")).value();
   const auto config = desk.config.load();
   auto key = desk.links.unlock(*visit, secret, pki::Secret(form.get("password").value_or("")),
@@ -126,7 +131,8 @@ Response open(const Desk& desk, Request& request) {
         desk, visitor, visit_of(desk, request).value_or(*visit), 403,
         {*closed == Links::Closed::wrong_password, *closed != Links::Closed::wrong_password});
   }
-  const LinkSecret ticket = desk.links.issue(*visit, std::get<pki::Secret>(key), wanted->position);
+  const LinkSecret ticket =
+      desk.links.issue(*visit, std::get<pki::Secret>(key), wanted->position());
   return Response::see_other("/f/" + ticket.text());
 }
 

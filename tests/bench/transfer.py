@@ -94,7 +94,7 @@ class Bench:
     def __init__(self, root, programs, octets):
         self.root, self.octets = root, octets
         self.site = TransferSite(root / "site", programs,
-                                 limits=", connections_per_client: 3000, new_uploads_per_hour: 100000")
+                                 limits=", connections_per_client: 3000, downloads: 100000")
         config = self.site.root / "siegel.yaml"
         config.write_text("\n".join(line for line in config.read_text().split("\n") if "clamd:" not in line))
         self.big, self.small = root / "big", root / "small"
