@@ -26,11 +26,12 @@ export async function badLine(port, listen) {
       },
     });
 
-  const proxy = net.createServer((client) => {
+  // Half open: whoever has said all may still be told something, and none of it is lost.
+  const proxy = net.createServer({ allowHalfOpen: true }, (client) => {
     if (broken) return client.destroy();
     clients.add(client);
     client.on('close', () => clients.delete(client));
-    const server = net.connect(port, '127.0.0.1');
+    const server = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     // A line that breaks is no error here; pipeline() closes both ends.
     pipeline(client, counted(), server, () => {});
     pipeline(server, client, () => {});

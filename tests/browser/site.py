@@ -3,6 +3,7 @@ of JSON and answers each with one; ends with its input."""
 
 import json
 import pathlib
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -59,6 +60,8 @@ def say(what):
 
 
 def main(programs, limits=""):
+    # Killed with its whole group, it still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="siegel-site-") as folder:
         site = transfer_site.TransferSite(pathlib.Path(folder) / "site", programs, limits)
         line_port = move_behind_line(site)
