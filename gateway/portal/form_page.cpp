@@ -31,7 +31,7 @@ Form read_free_form(Request& request) {
 Response notice(const Visitor& visitor, int status, std::string_view flag) {
   nlohmann::json data = nlohmann::json::object();
   for (const char* const known : {"gone", "not_found", "forbidden", "stale", "bad_request", "large",
-                                  "busy", "full", "failed", "unavailable", "quarantined"})
+                                  "busy", "full", "failed", "unavailable"})
     data[known] = flag == known;
   return visitor.page(status, "notice", data);
 }

@@ -127,9 +127,8 @@ json recipients_of(const Desk& desk, const Parcel& parcel, Language language) {
 json files_of(const Parcel& parcel, Language language) {
   json files = json::array();
   for (const auto& file : parcel.files)
-    files.push_back({{"file_name", file.name},
-                     {"file_size", size_in_words(file.octets, language)},
-                     {"file_infected", false}});
+    files.push_back(
+        {{"file_name", file.name}, {"file_size", size_in_words(file.octets, language)}});
   return files;
 }
 

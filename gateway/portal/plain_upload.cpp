@@ -79,6 +79,7 @@ class Receiving {
   /// False if it is more than it may be.
   bool store(Multipart& parts, const LinkSecret& secret) {
     const auto upload = desk_.uploads.find(secret).value();
+    desk_.uploads.touch(upload, settings_->transfer->lives);  // it has begun, and may be slow
     SealedWriter writer(desk_.store, upload.file());
     std::array<char, 1> one_more{};
     while (true) {

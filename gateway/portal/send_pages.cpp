@@ -5,6 +5,7 @@
 #include "gateway/portal/in_words.h"
 #include "gateway/portal/kept_uploads.h"
 #include "gateway/portal/staff_pages.h"
+#include "gateway/transfer/password.h"
 
 namespace siegel::portal {
 namespace {
@@ -60,6 +61,7 @@ Order read_order(const Form& form, const KeptUploads& uploads,
   order.life = days_in(form, settings.lives.longest);
   if (!order.life) order.problems["days_wrong"] = true;
   order.password = form.get("password").value_or("");
+  if (transfer::is_short(order.password)) order.problems["password_short"] = true;
   if (uploads.has_lost()) order.problems["upload_gone"] = true;
   if (uploads.empty() && !uploads.has_lost()) order.problems["no_files"] = true;
   if (uploads.size() > settings.limits.files || uploads.octets() > settings.limits.transfer)
@@ -71,8 +73,9 @@ Response ask(const Desk& desk, const Visitor& visitor, const Form& form, const j
   const auto config = desk.config.load();
   const config::TransferSettings& settings = *config->transfer;
   json data;
-  for (const char* const flag : {"no_files", "upload_gone", "too_large", "quota_full",
-                                 "no_recipients", "many_recipients", "days_wrong"})
+  for (const char* const flag :
+       {"no_files", "upload_gone", "too_large", "quota_full", "no_recipients", "many_recipients",
+        "days_wrong", "password_short"})
     data[flag] = false;
   data.update(problems);
   data["problem"] = !problems.empty();

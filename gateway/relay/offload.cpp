@@ -1,6 +1,7 @@
 #include "gateway/relay/offload.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "base/error.h"
@@ -28,10 +29,31 @@ struct File {
   std::string octets;
 };
 
+/// What mail programs attach without a name, and the ending by which it can be opened.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> endings{{
+    {"message/rfc822", ".eml"},
+    {"text/plain", ".txt"},
+    {"text/html", ".html"},
+    {"application/pdf", ".pdf"},
+    {"application/zip", ".zip"},
+    {"image/jpeg", ".jpg"},
+    {"image/png", ".png"},
+    {"image/gif", ".gif"},
+    {"image/tiff", ".tif"},
+    {"audio/mpeg", ".mp3"},
+    {"video/mp4", ".mp4"},
+}};
+
+std::string name_of(const Entity& part, std::string_view media_type) {
+  if (!part.file_name.empty()) return printable(part.file_name, name_limit);
+  const auto* const known = std::ranges::find(endings, media_type, [](auto& e) { return e.first; });
+  return "Anhang" + std::string(known == endings.end() ? "" : known->second);
+}
+
 File file_of(const Entity& part) {
-  const auto& type = part.content_type;
-  return {part.file_name.empty() ? "Anhang" : printable(part.file_name, name_limit),
-          type.type + '/' + type.subtype, part.decoded_body()};
+  std::string media_type = part.content_type.type + '/' + part.content_type.subtype;
+  std::string name = name_of(part, media_type);
+  return {std::move(name), std::move(media_type), part.decoded_body()};
 }
 
 // --- virus scan

@@ -88,8 +88,18 @@ void Dispatcher::tell_of_delay(const Parcel& parcel) {
 // --- mail
 
 void Dispatcher::send_mails() {
-  for (const Outbox::Waiting& waiting : rooms_.outbox.due(mails_a_round))
-    attempt(log_, failure, "mail " + waiting.id, [&] { send(waiting); });
+  for (const std::string& id : rooms_.outbox.due(mails_a_round))
+    attempt(log_, failure, "mail " + id, [&] { send_or_postpone(id); });
+}
+
+/// One that cannot be read, or not handed over, does not stand in the way of the others.
+void Dispatcher::send_or_postpone(const std::string& id) {
+  try {
+    if (const auto waiting = rooms_.outbox.find(id)) send(*waiting);
+  } catch (const Error&) {
+    rooms_.outbox.postpone(id, clock_.now() + mail_pause);
+    throw;
+  }
 }
 
 void Dispatcher::send(const Outbox::Waiting& waiting) {
@@ -97,7 +107,7 @@ void Dispatcher::send(const Outbox::Waiting& waiting) {
   const Time now = clock_.now();
   const mail::Envelope envelope = envelope_of(waiting.mail, config->name, now);
   const auto outcomes = deliver_(config->transfer->relay, config->name, envelope,
-                                 write_mail(waiting.mail, config->name, now));
+                                 write_mail(waiting, config->name, now));
   const smtp::Outcome& outcome = outcomes.front();
   using Kind = smtp::Outcome::Kind;
   if (outcome.kind == Kind::delivered || outcome.kind == Kind::relayed) {

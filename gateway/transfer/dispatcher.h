@@ -45,6 +45,7 @@ class Dispatcher {
   void look_at_or_postpone(const std::string& id);
   void look_at(const std::string& id);
   void send_mails();
+  void send_or_postpone(const std::string& id);
   void send(const Outbox::Waiting& waiting);
   void give_up(const Outbox::Waiting& waiting, const std::string& why);
   void warn_of_ends();

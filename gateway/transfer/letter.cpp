@@ -6,7 +6,6 @@
 
 #include "base/ascii.h"
 #include "base/html.h"
-#include "base/random.h"
 #include "base/utf8.h"
 #include "gateway/mail/compose.h"
 #include "gateway/mail/encode.h"
@@ -96,13 +95,13 @@ std::string from_field(const Mail& mail) {
   return "From: " + phrase(display_name) + "\r\n <" + address + ">\r\n";
 }
 
-std::string head(const Mail& mail, const std::string& our_name, Time now,
+std::string head(const Outbox::Waiting& waiting, const std::string& our_name, Time now,
                  const std::string& boundary) {
+  const Mail& mail = waiting.mail;
   std::string octets = mail::make_field("Date", rfc5322_date(now)) + from_field(mail);
   octets += "To: " + mail::clean_text(mail.to.str()) + "\r\n";
   octets += mail::make_field("Subject", mail.words.subject);
-  octets +=
-      mail::make_structured_field("Message-ID", fmt::format("<{}@{}>", random_hex(16), our_name));
+  octets += mail::make_structured_field("Message-ID", fmt::format("<{}@{}>", waiting.id, our_name));
   return octets +
          "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Language: de, en\r\n" +
          fmt::format("Content-Type: multipart/alternative; boundary=\"{}\"\r\n\r\n", boundary);
@@ -132,11 +131,11 @@ Wording bilingual(const Letter& german, const Letter& english) {
                       escaped_html(subject), as_html(german, "de"), as_html(english, "en"))};
 }
 
-Blob write_mail(const Mail& mail, const std::string& our_name, Time now) {
-  const std::string text = part("text/plain", mail.words.text),
-                    html = part("text/html", mail.words.html);
+Blob write_mail(const Outbox::Waiting& waiting, const std::string& our_name, Time now) {
+  const Wording& words = waiting.mail.words;
+  const std::string text = part("text/plain", words.text), html = part("text/html", words.html);
   const std::string boundary = mail::make_boundary({text, html});
-  return Blob(head(mail, our_name, now, boundary) +
+  return Blob(head(waiting, our_name, now, boundary) +
               fmt::format("--{0}\r\n{1}--{0}\r\n{2}--{0}--\r\n", boundary, text, html));
 }
 

@@ -27,8 +27,10 @@ struct Letter {
 /// One wording that says the same in German and in English, as text and as simple HTML.
 [[nodiscard]] Wording bilingual(const Letter& german, const Letter& english);
 
-/// The whole message: multipart/alternative, `Auto-Submitted: auto-generated` (RFC 3834 §5).
-[[nodiscard]] Blob write_mail(const Mail& mail, const std::string& our_name, Time now);
+/// The whole message: multipart/alternative, `Auto-Submitted: auto-generated` (RFC 3834 §5). Its
+/// Message-ID is made of `id`: the same in each try, so that two that arrive are known as one.
+[[nodiscard]] Blob write_mail(const Outbox::Waiting& waiting, const std::string& our_name,
+                              Time now);
 /// As the mailbox itself would send it, so that the relay signs it.
 [[nodiscard]] mail::Envelope envelope_of(const Mail& mail, const std::string& our_name, Time now);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/html.h"
+#include "base/local_date.h"
 
 namespace siegel::transfer::letters {
 namespace {
@@ -28,12 +29,12 @@ std::string list_of(const std::vector<ParcelFile>& files, char mark, std::string
 
 Facts german_facts(const Parcel& parcel) {
   return {{"Dateien", list_of(parcel.files, german_mark, " und weitere, zusammen {}")},
-          {"Gültig bis", rfc3339_date(parcel.expires)}};
+          {"Gültig bis", german_date(parcel.expires)}};
 }
 
 Facts english_facts(const Parcel& parcel) {
   return {{"Files", list_of(parcel.files, english_mark, " and more, {} in all")},
-          {"Valid until", rfc3339_date(parcel.expires)}};
+          {"Valid until", english_date(parcel.expires)}};
 }
 
 std::string manage(const House& house, const Parcel& parcel) {
@@ -108,11 +109,12 @@ Wording files_for_you(const House& house, const Parcel& parcel, const std::strin
 
 mail::Insertion attachments_by_link(const House& house, const Parcel& parcel,
                                     const std::string& secret) {
-  const std::string until = rfc3339_date(parcel.expires);
   const std::string link = house.link(secret);
   const std::array words{
-      fmt::format("Anhänge, die für eine E-Mail zu groß sind. Bis {} liegen sie hier:", until),
-      fmt::format("Attachments that are too large for mail. Until {} they are here:", until)};
+      fmt::format("Anhänge, die für eine E-Mail zu groß sind. Bis zum {} liegen sie hier:",
+                  german_date(parcel.expires)),
+      fmt::format("Attachments that are too large for mail. Until {} they are here:",
+                  english_date(parcel.expires))};
   const std::string files = list_of(parcel.files, german_mark, " und weitere, zusammen {}");
   return {
       fmt::format("{}\n{}\n\n{}\n\n{}\n\n----\n\n", words[0], words[1], link, files),
@@ -292,7 +294,7 @@ Wording locked(const House& house, const Parcel& parcel, const std::string& reci
                                  "einige Zeit gesperrt. Kennt der Empfänger das Passwort? Wenn "
                                  "Ihnen das seltsam vorkommt, ziehen Sie den Link zurück.",
                                  recipient)},
-      .facts = {{"Gesperrt bis", rfc3339(until)}},
+      .facts = {{"Gesperrt bis", german_moment(until)}},
       .link_label = "Diese Sendung ansehen",
       .link = manage(house, parcel)};
   const Letter english{
@@ -301,7 +303,7 @@ Wording locked(const House& house, const Parcel& parcel, const std::string& reci
                                  "passwords. Does the recipient know the password? If this seems "
                                  "odd to you, recall the link.",
                                  recipient)},
-      .facts = {{"Locked until", rfc3339(until)}},
+      .facts = {{"Locked until", english_moment(until)}},
       .link_label = "Look at this transfer",
       .link = manage(house, parcel)};
   return bilingual(german, english);
@@ -332,7 +334,7 @@ Wording invitation(const House& house, const std::string& from, const std::strin
       .paragraphs = {fmt::format("{} ({}) bittet Sie, Dateien hochzuladen. Ein Konto brauchen Sie "
                                  "dazu nicht.",
                                  from, house.name)},
-      .facts = {{"Gültig bis", rfc3339_date(expires)}},
+      .facts = {{"Gültig bis", german_date(expires)}},
       .quoted = message,
       .link_label = "Dateien hochladen",
       .link = house.url + "/i/" + secret,
@@ -341,7 +343,7 @@ Wording invitation(const House& house, const std::string& from, const std::strin
       .subject = fmt::format("{} asks you for files", house.name),
       .paragraphs = {fmt::format("{} ({}) asks you to upload files. You need no account for that.",
                                  from, house.name)},
-      .facts = {{"Valid until", rfc3339_date(expires)}},
+      .facts = {{"Valid until", english_date(expires)}},
       .quoted = message,
       .link_label = "Upload files",
       .link = house.url + "/i/" + secret,

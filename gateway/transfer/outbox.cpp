@@ -50,20 +50,28 @@ void Outbox::put(Session& session, const Mail& mail) {
            id, mail.parcel, mail.recipient, seal_.seal(write(mail), identity::mail(id)), now, now);
 }
 
-std::vector<Outbox::Waiting> Outbox::due(std::size_t limit) const {
-  std::vector<Waiting> found;
+std::vector<std::string> Outbox::due(std::size_t limit) const {
+  std::vector<std::string> found;
   database_.read([&](Session& session) {
     const auto rows = sql::select(session,
-                                  "SELECT * FROM outbox WHERE tenant = 'default' AND next_try <= ? "
-                                  "ORDER BY created, id LIMIT ?",
+                                  "SELECT id FROM outbox WHERE tenant = 'default' AND next_try <= "
+                                  "? ORDER BY created, id LIMIT ?",
                                   to_unix(clock_.now()), static_cast<std::int64_t>(limit));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::string id = rows.text("id", i);
-      Mail mail = read_mail(seal_.open(rows.text("sealed", i), identity::mail(id)));
-      mail.parcel = rows.text("parcel", i);
-      mail.recipient = rows.text("recipient", i);
-      found.push_back({id, std::move(mail), rows.moment("created", i)});
-    }
+    for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(rows.text("id", i));
+  });
+  return found;
+}
+
+std::optional<Outbox::Waiting> Outbox::find(const std::string& id) const {
+  std::optional<Waiting> found;
+  database_.read([&](Session& session) {
+    const auto rows =
+        sql::select(session, "SELECT * FROM outbox WHERE tenant = 'default' AND id = ?", id);
+    if (rows.empty()) return;
+    Mail mail = read_mail(seal_.open(rows.text("sealed"), identity::mail(id)));
+    mail.parcel = rows.text("parcel");
+    mail.recipient = rows.text("recipient");
+    found = {id, std::move(mail), rows.moment("created")};
   });
   return found;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,10 @@ class Outbox {
     Mail mail;
     Time created{};
   };
-  /// Those whose time has come, oldest first, at most `limit`.
-  [[nodiscard]] std::vector<Waiting> due(std::size_t limit) const;
+  /// The ids of those whose time has come, oldest first, at most `limit`.
+  [[nodiscard]] std::vector<std::string> due(std::size_t limit) const;
+  /// Nothing if it is gone. Throws Error(Fault::ours) if it does not open.
+  [[nodiscard]] std::optional<Waiting> find(const std::string& id) const;
   /// The relay has it, or never will.
   void remove(const std::string& id);
   void postpone(const std::string& id, Time next_try);

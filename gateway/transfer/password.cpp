@@ -1,5 +1,7 @@
 #include "gateway/transfer/password.h"
 
+#include <algorithm>
+
 #include <argon2.h>
 
 #include "base/error.h"
@@ -11,6 +13,14 @@ namespace {
 constexpr std::size_t made_octets = 32, salt_octets = 16;
 
 }  // namespace
+
+bool is_short(std::string_view password) {
+  const auto is_first = [](char octet) {
+    return (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U;
+  };
+  return !password.empty() &&
+         static_cast<std::size_t>(std::ranges::count_if(password, is_first)) < least_password;
+}
 
 std::string new_password_salt() {
   return random_hex(salt_octets);

@@ -14,6 +14,11 @@ struct PasswordCosts {
   std::uint32_t kibibytes = 64U << 10U;
 };
 
+/// One that has fewer characters than this is guessed in spite of what a guess costs.
+constexpr std::size_t least_password = 8;
+/// False for none at all. Counts code points.
+[[nodiscard]] bool is_short(std::string_view password);
+
 /// 16 random octets in hexadecimal, a new one for each password.
 [[nodiscard]] std::string new_password_salt();
 

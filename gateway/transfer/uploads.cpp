@@ -1,5 +1,7 @@
 #include "gateway/transfer/uploads.h"
 
+#include <algorithm>
+
 #include "base/sql.h"
 #include "gateway/transfer/identities.h"
 #include "gateway/transfer/rows.h"
@@ -8,6 +10,9 @@ namespace siegel::transfer {
 namespace {
 
 using sql::Session;
+
+/// What a stranger announces and does not begin is no promise for long: others wait for the room.
+constexpr std::chrono::seconds strangers_patience = std::chrono::hours(1);
 
 /// Octets that are kept or promised for one owner, or for all.
 struct Kept {
@@ -60,6 +65,8 @@ std::variant<LinkSecret, Refusal> Uploads::begin(const UploadWish& wish,
   const FileId id = FileId::make();
   const pki::Secret key = ChunkCipher::make_key();
   const Time now = clock_.now();
+  const auto life = wish.is_stranger ? std::min(settings.lives.unfinished, strangers_patience)
+                                     : settings.lives.unfinished;
   std::optional<Refusal> refused;
   database_.write([&](Session& session) {
     refused = refusal(session, wish, store_, settings.limits);
@@ -74,8 +81,7 @@ std::variant<LinkSecret, Refusal> Uploads::begin(const UploadWish& wish,
         rows::owner_text(wish.owner), std::int64_t{wish.is_stranger ? 1 : 0},
         seal_.seal(wish.name, identity::upload_name(id)),
         seal_.seal(wish.said, identity::upload_said(id)), wish.media_type,
-        static_cast<std::int64_t>(wish.octets), to_unix(now),
-        to_unix(now + settings.lives.unfinished));
+        static_cast<std::int64_t>(wish.octets), to_unix(now), to_unix(now + life));
   });
   if (refused) return *refused;
   return secret;

@@ -158,6 +158,21 @@ TEST_F(OffloadTest, TheLinkInTheMailFetchesWhatWasAttached) {
   EXPECT_EQ(parcels().front().state, transfer::ParcelState::ready);
 }
 
+TEST_F(OffloadTest, WhatHasNoNameGetsOneThatCanBeOpened) {
+  const std::string attached =
+      "Content-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\nSubject: "
+      "x\r\n\r\nGuten Tag\r\n";
+  const std::string image =
+      "Content-Type: image/png\r\nContent-Disposition: attachment\r\n\r\n0123456789abcdef\r\n";
+  apply(mail_with({attached, image,
+                   "Content-Type: x-a/x-b\r\nContent-Disposition: attachment\r\n"
+                   "\r\n0123456789abcdef\r\n"}))
+      .keep();
+  std::vector<std::string> names;
+  for (const auto& file : parcels().front().files) names.push_back(file.name);
+  EXPECT_THAT(names, ElementsAre("Anhang.eml", "Anhang.png", "Anhang"));
+}
+
 TEST_F(OffloadTest, EachRouteHasItsOwnLinkToTheSameFiles) {
   const Message message = mail_with({file_part("Plan.pdf", "Plan der Strasse")});
   auto light = offload_.apply(envelope({anna, ben}), message, routes({{anna}, {ben}}, 5));

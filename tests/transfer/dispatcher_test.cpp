@@ -2,6 +2,7 @@
 
 #include "gateway/transfer/dispatcher.h"
 
+#include "base/sql.h"
 #include "gateway/transfer/access.h"
 #include "gateway/transfer/letters.h"
 #include "tests/transfer/clamd.h"
@@ -137,6 +138,37 @@ TEST_F(DispatcherTest, ANoticeThatIsPutOffIsTriedAgain) {
   dispatcher_.mail_round();
   EXPECT_EQ(mails_.size(), 2U);
   EXPECT_THAT(outbox_.due(10), IsEmpty());
+}
+
+/// The field with its value, as it stands in this mail.
+std::string message_id(const std::string& mail) {
+  const auto at = mail.find("Message-ID: ");
+  return mail.substr(at, mail.find("\r\n", at) - at);
+}
+
+TEST_F(DispatcherTest, ANoticeHasOneMessageIdHoweverOftenItIsTried) {
+  static_cast<void>(wait());
+  dispatcher_.scan_round();
+  answer_ = smtp::Outcome::Kind::deferred;
+  dispatcher_.mail_round();
+  clock_.advance(1min);
+  dispatcher_.mail_round();
+  ASSERT_EQ(mails_.size(), 2U);
+  EXPECT_THAT(message_id(mails_[0].second), HasSubstr("@gateway.stadt.example>"));
+  EXPECT_EQ(message_id(mails_[0].second), message_id(mails_[1].second));
+}
+
+TEST_F(DispatcherTest, AMailThatDoesNotOpenStandsInNobodysWay) {
+  static_cast<void>(wait());
+  dispatcher_.scan_round();
+  database_.write([](sql::Session& session) {
+    sql::run(session,
+             "INSERT INTO outbox (tenant, id, parcel, recipient, sealed, created, next_try) VALUES "
+             "('default', 'a', '', '', 'noise', 0, 0)");
+  });
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_to(anna), Not(IsEmpty()));
+  EXPECT_THAT(outbox_.due(10), IsEmpty()) << "it is not tried in every round";
 }
 
 TEST_F(DispatcherTest, TheSenderIsWarnedOnceBeforeTheEndAndAgainAfterAnExtension) {

@@ -171,7 +171,7 @@ TEST_F(ParcelsTest, ARecalledRecipientIsNotTold) {
     notices.push_back({address(bauamt), "Bauamt", address(to), {"s", "t", "h"}, sent.id, to});
   parcels_.release(sent.id, notices, outbox_);
   ASSERT_EQ(outbox_.due(10).size(), 1U);
-  EXPECT_EQ(outbox_.due(10).front().mail.to, address("ben@citizen.example"));
+  EXPECT_EQ(outbox_.find(outbox_.due(10).front())->mail.to, address("ben@citizen.example"));
   ASSERT_TRUE(parcels_.recall(sent.id, "ben@citizen.example"));
   EXPECT_THAT(outbox_.due(10), IsEmpty()) << "it had not left yet";
 }

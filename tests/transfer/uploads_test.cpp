@@ -52,6 +52,19 @@ TEST_F(UploadsTest, OneThatIsGoneOnWithLivesOn) {
   EXPECT_TRUE(uploads_.find(secret));
 }
 
+TEST_F(UploadsTest, WhatAStrangerOnlyAnnouncesIsForgottenSoon) {
+  const auto announce = [&](bool is_stranger) {
+    auto begun = uploads_.begin({address(bauamt), "x", "", 100, {}, is_stranger}, settings_);
+    return std::move(std::get<LinkSecret>(begun));
+  };
+  const LinkSecret ours = announce(false), idle = announce(true), begun = announce(true);
+  uploads_.touch(*uploads_.find(begun), settings_.lives);
+  clock_.advance(1h);
+  EXPECT_TRUE(uploads_.find(ours));
+  EXPECT_FALSE(uploads_.find(idle));
+  EXPECT_TRUE(uploads_.find(begun));
+}
+
 class UploadLimits : public ServiceTest {
  protected:
   std::optional<Refusal> refusal(std::uint64_t octets, const std::string& owner = bauamt) {

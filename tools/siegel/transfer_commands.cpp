@@ -1,8 +1,11 @@
 #include <fstream>
 #include <iostream>
 
+#include <fmt/format.h>
+
 #include "gateway/transfer/examination.h"
 #include "gateway/transfer/own_uploads.h"
+#include "gateway/transfer/password.h"
 #include "gateway/transfer/storage.h"
 #include "tools/siegel/command.h"
 #include "tools/siegel/progress.h"
@@ -224,10 +227,21 @@ void check(const OpenTransfer& open, const Order& order, const Address& owner) {
     refuse("--days is longer than transfer.lives.longest");
 }
 
+pki::Secret password_of(const Order& order) {
+  pki::Secret password = read_password(order.password_file);
+  if (transfer::is_short(password.octets()))
+    throw WrongUsage(Error(
+        Fault::peer, fmt::format("--password-file: the password has fewer than {} characters; take "
+                                 "a longer one",
+                                 transfer::least_password)));
+  return password;
+}
+
 void send(const Context& context, const Order& order) {
   OpenTransfer open(context);
   const Address owner = address_argument(order.from);
   check(open, order, owner);
+  pki::Secret password = password_of(order);
   transfer::OwnUploads uploads(open->uploads, open->files);
   for (const auto& file : order.files) put(uploads, owner, file, open.settings());
   const auto posted = open->parcels.post(
@@ -237,7 +251,7 @@ void send(const Context& context, const Order& order) {
        .uploads = uploads.secrets(),
        .recipients = order.to,
        .life = order.days == 0 ? open.settings().lives.standard : std::chrono::days(order.days),
-       .password = read_password(order.password_file)},
+       .password = std::move(password)},
       open.settings().limits.transfer);
   const auto* const sent = std::get_if<Parcels::Posted>(&posted);
   if (sent == nullptr)
