@@ -8,6 +8,8 @@ const program = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   chromiumSandbox: process.getuid() !== 0,
   timeout: patience,
+  // Without a locale of UTF-8 it passes over files whose names are not ASCII.
+  env: { ...process.env, LC_ALL: 'C.UTF-8' },
 };
 
 export const launch = () => chromium.launch(program);
