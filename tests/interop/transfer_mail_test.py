@@ -90,7 +90,7 @@ def a_large_attachment_goes_by_link(scene):
     link = transfer_site.link_in(text, "d")
     assert link in html, "who reads HTML finds no link"
     for shown in (text, html):
-        assert "30" in shown and re.search(r"\d{4}-\d\d-\d\d", shown), "size or expiry is missing"
+        assert "30" in shown and re.search(r"Until \d{1,2} [A-Z][a-z]+ \d{4}", shown), "size or expiry is missing"
     assert [attached.get_content() for attached in message.iter_attachments()] == [small]
     assert hashlib.sha256(scene.fetch(link)).digest() == hashlib.sha256(large).digest()
     assert ("mail", BAUAMT, LARGE) in [(one["origin"], one["owner"], one["octets"]) for one in scene.site.transfers()]
