@@ -68,9 +68,16 @@ void refuse(const std::string& why) {
 
 json parse_json(std::string_view text) {
   constexpr std::size_t limit = std::size_t{1} << 20U;
+  constexpr int deepest = 32;  // values are copied by recursion
   if (text.size() > limit) return {};
-  json value = json::parse(text, nullptr, false);
-  return value.is_discarded() ? json() : value;
+  bool is_deep = false;
+  const auto bounded = [&](int depth, json::parse_event_t, json&) {
+    is_deep = is_deep || depth > deepest;
+    return !is_deep;
+  };
+  json value = json::parse(text, bounded, false);
+  if (is_deep || value.is_discarded()) return {};
+  return value;
 }
 
 std::string text_in(const json& object, const char* name) {

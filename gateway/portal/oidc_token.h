@@ -37,7 +37,7 @@ void check_claims(const nlohmann::json& claims, const ExpectedToken& expected);
 /// Throws the Error of a token that is not believed.
 [[noreturn]] void refuse(const std::string& why);
 
-/// JSON of at most 1 MiB; null if it is none.
+/// JSON of at most 1 MiB and 32 levels; null if it is none.
 [[nodiscard]] nlohmann::json parse_json(std::string_view text);
 /// Empty if there is none, or if it is no text.
 [[nodiscard]] std::string text_in(const nlohmann::json& object, const char* name);

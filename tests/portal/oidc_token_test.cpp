@@ -173,7 +173,7 @@ TEST(IdTokenForm, SizeAndDepthAreBounded) {
   const std::string deep = std::string(20000, '[') + std::string(20000, ']');
   const std::string text =
       to_base64url(R"({"alg":"RS256"})") + '.' + to_base64url("{\"a\":" + deep + "}") + '.';
-  EXPECT_EQ(form_complaint(text), "") << "which is read without recursion";
+  EXPECT_THAT(form_complaint(text), HasSubstr("payload"));
 }
 
 TEST(Base64url, IsReadInOneFormOnly) {

@@ -168,8 +168,9 @@ TEST_F(OffloadTest, WhatHasNoNameGetsOneThatCanBeOpened) {
                    "Content-Type: x-a/x-b\r\nContent-Disposition: attachment\r\n"
                    "\r\n0123456789abcdef\r\n"}))
       .keep();
+  const auto posted = parcels();
   std::vector<std::string> names;
-  for (const auto& file : parcels().front().files) names.push_back(file.name);
+  for (const auto& file : posted.front().files) names.push_back(file.name);
   EXPECT_THAT(names, ElementsAre("Anhang.eml", "Anhang.png", "Anhang"));
 }
 
