@@ -705,7 +705,14 @@ def two_thousand_clients_that_do_nothing(scene):
         transfer_site.wait_for(lambda: threads(scene) < 100, "the end of all connections", seconds=120)
     print(f"  {CLIENTS} clients: {before} MB before, {peaks[0]} and {peaks[1]} MB with them, "
           f"{scene.memory('VmRSS')} MB after, VmHWM {scene.memory()} MB")
-    assert peaks[1] < peaks[0] * 1.3 and peaks[1] - before < CLIENTS // 2, "memory grows with each round, or by client"
+    assert peaks[1] < peaks[0] * 1.3, "memory grows with each round"
+    # A sanitizer keeps books of its own: several times what the program has.
+    assert is_sanitized(scene) or peaks[1] - before < CLIENTS // 2, "memory grows by client"
+
+
+def is_sanitized(scene):
+    with open(f"/proc/{scene.process}/maps", encoding="utf-8", errors="replace") as maps:
+        return any("libasan" in line or "libtsan" in line for line in maps)
 
 
 def idle_client(scene, ticket, number):
