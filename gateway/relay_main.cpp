@@ -30,9 +30,7 @@ void serve(siegel::relay::Relay& relay, const sigset_t& signals) {
   if (!relay.stop()) std::_Exit(EXIT_SUCCESS);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{
       "siegel-relay: signs, verifies and encrypts mail between your mail servers and the world"};
   std::string config_file = "/etc/siegel/siegel.yaml";
@@ -42,13 +40,19 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const sigset_t signals = siegel::block_signals();
+  siegel::keep_memory_private();
+  const siegel::Log log =
+      log_file.empty() ? siegel::Log::to_stderr() : siegel::Log::to_file(log_file);
+  siegel::relay::Relay relay(siegel::config::load(config_file), log);
+  serve(relay, signals);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    siegel::keep_memory_private();
-    const siegel::Log log =
-        log_file.empty() ? siegel::Log::to_stderr() : siegel::Log::to_file(log_file);
-    siegel::relay::Relay relay(siegel::config::load(config_file), log);
-    serve(relay, signals);
-    return 0;
+    return run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "siegel-relay: " << error.what() << '\n';
     return 1;

@@ -28,9 +28,7 @@ void serve(siegel::portal::TransferService& service, const sigset_t& signals) {
   service.stop();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{"siegel-transfer: large files by link, for staff and citizens"};
   std::string config_file = "/etc/siegel/siegel.yaml";
   std::string log_file;
@@ -39,13 +37,19 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const sigset_t signals = siegel::block_signals();
+  siegel::keep_memory_private();
+  const siegel::Log log =
+      log_file.empty() ? siegel::Log::to_stderr() : siegel::Log::to_file(log_file);
+  siegel::portal::TransferService service(siegel::config::load(config_file), log);
+  serve(service, signals);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    siegel::keep_memory_private();
-    const siegel::Log log =
-        log_file.empty() ? siegel::Log::to_stderr() : siegel::Log::to_file(log_file);
-    siegel::portal::TransferService service(siegel::config::load(config_file), log);
-    serve(service, signals);
-    return 0;
+    return run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "siegel-transfer: " << error.what() << '\n';
     return 1;

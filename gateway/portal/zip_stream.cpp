@@ -5,6 +5,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
 
 #include "base/ascii.h"
 #include "base/error.h"
@@ -26,7 +27,7 @@ class Names {
     int& number = next_[ascii::lower(name)];
     std::string tried = name;
     while (!taken_.insert(ascii::lower(tried)).second)
-      tried = stem + " (" + std::to_string(++number + 1) + ")" + extension;
+      tried = fmt::format("{} ({}){}", stem, ++number + 1, extension);
     return tried;
   }
 

@@ -36,7 +36,7 @@ std::string fixed_settings(const config::Config& config) {
 
 }  // namespace
 
-Relay::Relay(std::shared_ptr<const config::Config> config, const Log& log)
+Relay::Relay(const std::shared_ptr<const config::Config>& config, const Log& log)
     : log_(log),
       config_(config),
       database_(config->storage.database_url()),

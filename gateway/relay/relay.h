@@ -27,7 +27,7 @@ class Relay {
  public:
   /// Opens database, keys and spool and binds all listeners; serves nobody yet.
   /// Throws Error with what to do if any of that is not possible.
-  Relay(std::shared_ptr<const config::Config> config, const Log& log);
+  Relay(const std::shared_ptr<const config::Config>& config, const Log& log);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
   /// Stops, and waits for what stop() left running.

@@ -217,6 +217,7 @@ std::vector<BlobStore::Stored> FileStore::list() const {
     }
   }
   std::vector<Stored> all;
+  all.reserve(found.size());
   for (const auto& [id, stored] : found) all.push_back(stored);
   return all;
 }
