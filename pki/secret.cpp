@@ -14,8 +14,8 @@ void cleanse(std::string& octets) {
 
 }  // namespace
 
-// A short string is copied by its move.
-Secret::Secret(std::string octets) : octets_(std::move(octets)) {
+// Copied, so that all of what came is there to be cleansed.
+Secret::Secret(std::string octets) : octets_(octets) {
   cleanse(octets);
 }
 

@@ -20,12 +20,12 @@ namespace siegel::transfer::rows {
 [[nodiscard]] std::string write(const Note& note);
 [[nodiscard]] Note read_note(const std::string& json);
 
-/// In order of their positions.
+/// Those of the parcel `id`, in order of their positions.
 [[nodiscard]] std::vector<ParcelFile> read_files(sql::Session& session, const pki::Seal& seal,
-                                                 const std::string& parcel);
+                                                 const std::string& id);
 /// REQUIRES: row `i` of `rows` holds all columns of the table parcel.
 [[nodiscard]] Parcel read_parcel(sql::Session& session, const pki::Seal& seal,
                                  const sql::Rows& rows, std::size_t i);
-void put_event(sql::Session& session, const std::string& parcel, const ParcelEvent& event);
+void put_event(sql::Session& session, const std::string& id, const ParcelEvent& event);
 
 }  // namespace siegel::transfer::rows

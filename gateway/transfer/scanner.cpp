@@ -71,7 +71,7 @@ std::string converse(Poco::Net::StreamSocket& socket, const Pieces& pieces) {
     send_stream(socket, pieces);
   } catch (const Poco::Exception&) {
     // A stream that is too large for it clamd answers, and hangs up.
-    const std::string answer = receive_answer(socket);
+    std::string answer = receive_answer(socket);
     if (answer.empty()) throw;
     return answer;
   }

@@ -1,5 +1,6 @@
 #include "tools/siegel/explanation.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "base/utf8.h"
@@ -52,10 +53,8 @@ Json route_json(const policy::Route& route) {
 }
 
 bool is_incoming(const policy::Decision& decision) {
-  for (const policy::Route& route : decision.routes) {
-    if (route.treatment.annotate) return true;
-  }
-  return false;
+  return std::ranges::any_of(decision.routes,
+                             [](const policy::Route& route) { return route.treatment.annotate; });
 }
 
 /// Field names and values as they would be written; empty for outgoing mail, which is not

@@ -86,11 +86,12 @@ int run(CLI::App& app, const Context& context, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Siegel, a secure e-mail gateway: the operator's command line"};
-  Context context;
-  add_commands(app, context);
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is no crash, and the work gets finished
   try {
+    CLI::App app{"Siegel, a secure e-mail gateway: the operator's command line"};
+    Context context;
+    add_commands(app, context);
+    // A reader that has gone is no crash, and the work gets finished.
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     siegel::keep_memory_private();
     return after_output(run(app, context, argc, argv));
   } catch (const std::exception& error) {

@@ -106,10 +106,11 @@ Json parcel_json(OpenTransfer& open, const Parcel& parcel) {
           {"events", std::move(events)}};
 }
 
-void print_list(const Json& objects, std::vector<std::string> keys) {
+void print_list(const Json& objects, const std::vector<std::string>& keys) {
   Table table(keys);
   for (const Json& object : objects) {
     std::vector<Json> cells;
+    cells.reserve(keys.size());
     for (const std::string& key : keys) cells.push_back(object.at(key));
     table.add(std::move(cells));
   }
