@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "config/checks_discovery.h"
 #include "config/checks_transfer.h"
 #include "config/network.h"
 #include "config/spelling.h"
@@ -217,10 +218,30 @@ void check_offload(const std::vector<Rule>& rules, bool has_transfer, const Tree
   }
 }
 
+/// What a rule wants of a part of Siegel that is not set up.
+void check_services(const OutgoingRule& rule, const Config& config, const TreeNode& node,
+                    Problems& problems) {
+  if (rule.without_key == WithoutKey::pickup && !config.transfer)
+    report(problems, place_of(node, "without_key"),
+           "\"pickup\" needs the transfer service, in which the mail waits; write the section "
+           "\"transfer\", or refuse or hold here");
+  const bool wants_openpgp =
+      rule.scheme == SchemeChoice::openpgp || rule.scheme == SchemeChoice::openpgp_only;
+  if (wants_openpgp && !config.openpgp)
+    report(problems, place_of(node, "scheme"),
+           "OpenPGP is not set up; write the section \"openpgp\", or smime here");
+  if (rule.hide_subject && !config.protect_headers)
+    report(problems, place_of(node, "hide_subject"),
+           "without \"protect_headers\" nobody could read a hidden subject; take one of the two "
+           "out");
+}
+
 void check_outgoing(const Config& config, const TreeNode& list, Problems& problems) {
   const auto& rules = config.rules.outgoing;
-  for (std::size_t i = 0; i < rules.size(); ++i)
+  for (std::size_t i = 0; i < rules.size(); ++i) {
     check_treatment(rules[i], list.children[i], problems);
+    check_services(rules[i], config, list.children[i], problems);
+  }
   check_offload(rules, config.transfer.has_value(), list, problems);
   const auto covers_rule = [&](const OutgoingRule& earlier, const OutgoingRule& later) {
     return covers(earlier.from, later.from) && covers(earlier.to, later.to) &&
@@ -260,6 +281,8 @@ void check_whole(const Config& config, const TreeNode& root, std::vector<Problem
   if (const TreeNode* node = sound(root, {"enrolment"}, before);
       node != nullptr && domains != nullptr)
     check_enrolment(config, *node, problems);
+  if (const TreeNode* node = sound(root, {"discovery"}, before))
+    check_discovery(config, *node, problems);
   if (const TreeNode* node = sound(root, {"transfer"}, before);
       node != nullptr && domains != nullptr)
     check_transfer(config, *node, problems);

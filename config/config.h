@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/address.h"
+#include "config/discovery.h"
+#include "config/openpgp.h"
 #include "config/places.h"
 #include "config/transfer.h"
 
@@ -80,6 +82,9 @@ struct TokenSettings {
 enum class SignDemand { always, if_possible, never };
 enum class EncryptDemand { required, if_possible, never };
 enum class WithoutKey { refuse, hold, pickup };
+/// Which kind of key is used where a recipient has both: what was last used between the two, or one
+/// of them first; `smime_only` and `openpgp_only` never use the other.
+enum class SchemeChoice { last_used, smime, openpgp, smime_only, openpgp_only };
 
 /// The places a message can ask from: matched before the first rule's treatment is taken.
 enum class Trigger { encrypt, plain, sign };
@@ -98,7 +103,9 @@ struct OutgoingRule {
   std::optional<SignDemand> sign{};
   std::optional<EncryptDemand> encrypt{};
   std::optional<WithoutKey> without_key{};
+  std::optional<SchemeChoice> scheme{};
   bool replace_signature = false;          ///< drop a client's own signature and sign anew
+  bool hide_subject = false;               ///< of encrypted mail: "..." outside (RFC 9788 §3)
   std::optional<std::uint64_t> offload{};  ///< attachments above so many octets go by link
   bool invitations = false;  ///< sign and encrypt text/calendar too (Outlook shows it as text)
   std::uint32_t line = 0;    ///< in siegel.yaml, for `siegel explain`
@@ -184,7 +191,13 @@ struct Config {
   SmimeSettings smime;
   Harvest harvest;
   EnrolmentSettings enrolment;
+  std::optional<OpenPgpSettings> openpgp;
+  DiscoverySettings discovery;
   std::optional<TransferSettings> transfer;
+  /// Signed and encrypted mail carries copies of its fields inside (RFC 9788).
+  bool protect_headers = true;
+  /// How long it is kept why each mail was treated as it was; no content. Zero: not at all.
+  std::chrono::seconds keep_decisions{std::chrono::hours(24 * 30)};
   bool log_subjects = false;
 
   [[nodiscard]] bool is_ours(const Address& address) const;

@@ -44,6 +44,8 @@ extern const TextForm subject_tag;
 extern const TextForm verdict_word;
 extern const TextForm list_source;
 extern const TextForm token_label;
+extern const TextForm directory_url;
+extern const TextForm distinguished_name;
 extern const TextForm web_origin;
 extern const TextForm web_address;
 extern const TextForm colour;
@@ -54,9 +56,5 @@ inline constexpr Later mail_exchangers{
     "mx",
     "this version cannot look up mail exchangers (MX) yet; name a smart host instead, such as "
     "smtp://relay.example:25"};
-inline constexpr Later by_pickup{
-    "pickup",
-    "this version cannot deliver by pickup yet; write refuse (the sender is told at once) or hold "
-    "(an operator decides)"};
 
 }  // namespace siegel::config

@@ -101,6 +101,27 @@ Text read_web_origin(std::string_view text, const path&) {
   return ascii::lower(text);
 }
 
+/// An LDAP URL (RFC 4516) with nothing but host and port: what to search for stands beside it.
+Text read_directory_url(std::string_view text, const path&) {
+  const bool is_plain = text.starts_with("ldap://");
+  if (!is_plain && !text.starts_with("ldaps://")) return std::nullopt;
+  if (text.ends_with('/')) text.remove_suffix(1);
+  const auto host = text.substr(text.find("://") + 3);
+  const bool is_right = !host.empty() && is_url_text(text) &&
+                        host.find_first_of("/?#@\"'<>\\^`{|}%") == std::string_view::npos;
+  if (!is_right) return std::nullopt;
+  return ascii::lower(text);
+}
+
+// RFC 4514: attribute=value, and so on.
+Text read_distinguished_name(std::string_view text, const path&) {
+  constexpr std::size_t name_limit = 500;
+  const bool is_right = text.size() <= name_limit && text.find('=') != std::string_view::npos &&
+                        ascii::trim(text) == text && printable(text) == text;
+  if (!is_right) return std::nullopt;
+  return std::string(text);
+}
+
 Text read_colour(std::string_view text, const path&) {
   const bool is_right =
       text.size() == 7 && text.front() == '#' &&
@@ -136,6 +157,13 @@ const TextForm list_source{"a path or an http:// address, such as http://crl.pki
                            read_list_source};
 const TextForm token_label{"the label of a token, of at most 32 octets, such as siegel",
                            read_token_label};
+const TextForm directory_url{
+    "ldap:// or ldaps:// with a host, perhaps a port, and nothing else, such as "
+    "ldaps://directory.pki.example",
+    read_directory_url};
+const TextForm distinguished_name{
+    "a distinguished name of at most 500 octets, such as o=PKI-1-Verwaltung,c=DE",
+    read_distinguished_name};
 const TextForm web_origin{
     "https:// and a host, and nothing else, such as "
     "https://dateien.stadt.example",

@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "config/key.h"
+#include "config/schema_discovery.h"
 #include "config/schema_relay.h"
 #include "config/schema_transfer.h"
 
@@ -77,15 +78,25 @@ void schema(Visitor& visit, OutgoingRule& rule) {
             .example = "required"},
         rule.encrypt);
   visit(Key{.name = "without_key",
-            .about = "With encrypt: required, for a recipient without a key: refuse (the default) "
-                     "or hold.",
-            .example = "hold",
-            .later = by_pickup},
+            .about = "With encrypt: required, for a recipient without a key: refuse (the "
+                     "default), hold (an operator decides) or pickup: the mail waits sealed in the "
+                     "transfer service, and the recipient gets a link (needs transfer).",
+            .example = "pickup"},
         rule.without_key);
+  visit(Key{.name = "scheme",
+            .about = "Which key is used where a recipient has both an S/MIME certificate and an "
+                     "OpenPGP key: last-used (the default), smime or openpgp first, or smime-only, "
+                     "openpgp-only.",
+            .example = "smime"},
+        rule.scheme);
   visit(Key{.name = "replace_signature",
             .about = "true: a signature made by the sender's own program is dropped and the mail "
                      "signed anew. false: such mail is not touched."},
         rule.replace_signature);
+  visit(Key{.name = "hide_subject",
+            .about = "true: the subject of encrypted mail is \"...\" outside; mail programs that "
+                     "know protected headers show the true one."},
+        rule.hide_subject);
   visit(Key{.name = "invitations",
             .about = "true: calendar invitations are signed and encrypted too; some mail programs "
                      "then show them as text."},
@@ -295,8 +306,25 @@ void schema(Visitor& visit, Config& config) {
   visit(Key{.name = "smime", .about = "S/MIME: what counts as good."}, config.smime);
   visit(Key{.name = "harvest", .about = "Learning the certificates of others."}, config.harvest);
   visit(Key{.name = "enrolment", .about = "Certificates for our own mailboxes."}, config.enrolment);
+  visit(Key{.name = "openpgp",
+            .about = "OpenPGP beside S/MIME, by gpg. A change takes effect when the relay starts "
+                     "anew."},
+        config.openpgp);
+  visit(Key{.name = "discovery",
+            .about = "Where keys of recipients are looked for whom none is known. What is found is "
+                     "checked like what comes by mail."},
+        config.discovery);
   visit(Key{.name = "transfer", .about = "Large files by link: the service siegel-transfer."},
         config.transfer);
+  visit(Key{.name = "protect_headers",
+            .about = "Signed and encrypted mail carries copies of its header fields inside, so "
+                     "that a change on the way is noticed (RFC 9788)."},
+        config.protect_headers);
+  visit(Key{.name = "keep_decisions",
+            .about = "How long siegel explain --id can say why a mail was treated as it was; its "
+                     "content is never kept. 0s: not at all.",
+            .most = 365ULL * 86400},
+        config.keep_decisions);
   visit(Key{.name = "log_subjects",
             .about = "Write subjects into the log. They are often confidential."},
         config.log_subjects);

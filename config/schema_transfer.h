@@ -234,6 +234,13 @@ void schema(Visitor& visit, TransferSettings& transfer) {
             .about = "An address of ours: links to sign in come from it. Default: the postmaster.",
             .example = "dateien@stadt.example"},
         transfer.sender);
+  visit(Key{.name = "sms_domain",
+            .about = "Where mail to a telephone number goes that becomes a text message, with the "
+                     "number before the @: for codes that open a mail that is picked up. Without "
+                     "it codes go by mail only.",
+            .example = "sms.stadt.example",
+            .form = &domain_name},
+        transfer.sms_domain);
   visit(Key{.name = "lives", .about = "How long things are kept."}, transfer.lives);
   visit(Key{.name = "limits", .about = "What one may ask for. Sizes are those of the files."},
         transfer.limits);

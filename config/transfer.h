@@ -81,6 +81,8 @@ struct TransferSettings {
   std::optional<std::string> clamd;  ///< "unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310"
   Unscannable unscannable = Unscannable::refuse;
   std::optional<Address> sender;  ///< of mail that belongs to no mailbox, such as sign-in links
+  /// Mail to NUMBER@sms_domain becomes a text message; empty: none can be sent.
+  std::string sms_domain;
   Lives lives;
   TransferLimits limits;
   Look look;

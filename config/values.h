@@ -147,7 +147,13 @@ inline constexpr std::array words<EncryptDemand>{Word{"required", EncryptDemand:
                                                  Word{"never", EncryptDemand::never}};
 template <>
 inline constexpr std::array words<WithoutKey>{Word{"refuse", WithoutKey::refuse},
-                                              Word{"hold", WithoutKey::hold}};
+                                              Word{"hold", WithoutKey::hold},
+                                              Word{"pickup", WithoutKey::pickup}};
+template <>
+inline constexpr std::array words<SchemeChoice>{
+    Word{"last-used", SchemeChoice::last_used}, Word{"smime", SchemeChoice::smime},
+    Word{"openpgp", SchemeChoice::openpgp}, Word{"smime-only", SchemeChoice::smime_only},
+    Word{"openpgp-only", SchemeChoice::openpgp_only}};
 template <>
 inline constexpr std::array words<Trigger>{
     Word{"encrypt", Trigger::encrypt}, Word{"plain", Trigger::plain}, Word{"sign", Trigger::sign}};

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,10 +10,13 @@
 #include "base/time.h"
 #include "pki/certificate.h"
 #include "pki/private_key.h"
+#include "pki/provenance.h"
 #include "pki/recipient_id.h"
 #include "pki/trust.h"
 
 namespace siegel::pki {
+
+class OpenPgpKeys;
 
 /// How a mailbox signs.
 struct SigningKey {
@@ -39,17 +41,15 @@ struct Capabilities {
   bool rsa_oaep = false;
 };
 
-/// How a peer key came to us, best first: a lower rank never replaces or hides a higher one.
-enum class Provenance { admin, directory, harvested };
-
 struct PeerKey {
-  Address address;
+  Address address;  ///< "*@domain" for the certificate of a whole domain
   Certificate certificate;
   Capabilities capabilities;
   Provenance provenance = Provenance::harvested;
+  Time last_seen{};
 };
 
-/// A certificate that came with a verified message and is worth keeping.
+/// A certificate that came with a verified message or was found, and is worth keeping.
 struct Harvested {
   Address address;
   Certificate certificate;           ///< fit for encryption
@@ -59,16 +59,8 @@ struct Harvested {
   Time signing_time;       ///< claimed, checked against STANDARDS §2.8
   std::string message_id;  ///< our id of the message that brought it
   std::string why;         ///< "signed by …, trusted through …"
+  Provenance provenance = Provenance::harvested;
 };
-
-enum class Learned {
-  added,
-  refreshed,
-  unchanged,
-  pending,  ///< another issuer or key type than the pinned one: waits for `siegel peer approve`
-  ignored,  ///< older than what we have (R-37), over a limit (R-38), or below a higher rank (R-33)
-};
-[[nodiscard]] std::string_view name(Learned learned) noexcept;
 
 /// Seam: all keys and trust of one tenant. `KeyStore` is the database behind it; `siegel explain`
 /// brings its own from files. Thread-safe. A look-up that *fails* throws Error{world}; it is never
@@ -93,6 +85,7 @@ class Keys {
   [[nodiscard]] virtual std::optional<DecryptionKey> decryptor(
       const RecipientId& recipient) const = 0;
   /// Usable peer keys at `at`, best first: validity, usage and revocation are checked anew.
+  /// Those of the address before those of its whole domain (`domain_wide`).
   [[nodiscard]] virtual std::vector<PeerKey> peers(const Address& address, Time at) const = 0;
 
   virtual Learned learn(const Harvested& harvested, Time at) = 0;
@@ -102,18 +95,10 @@ class Keys {
   /// Whose revocation status should be asked for before it is needed again (PathResult::wanted).
   /// Only noted: nobody is asked here.
   virtual void note_wanted(std::span<const StatusNeed> needs, Time at) = 0;
-};
 
-/// The keys that matter for one outgoing message, looked up once, before anything is decided: what
-/// was decided is done with the very same keys.
-struct Ring {
-  std::optional<SigningKey> signer;
-  std::string why_no_signer;
-  std::optional<Certificate> own_encryption;
-  std::map<Address, PeerKey> peers;  ///< the best usable key of each recipient that has one
+  /// The OpenPGP part; nullptr where OpenPGP is not set up.
+  [[nodiscard]] virtual OpenPgpKeys* openpgp() { return nullptr; }
+  [[nodiscard]] virtual const OpenPgpKeys* openpgp() const { return nullptr; }
 };
-
-[[nodiscard]] Ring gather(const Keys& keys, const std::optional<Address>& author,
-                          const std::vector<Address>& recipients, Time at);
 
 }  // namespace siegel::pki

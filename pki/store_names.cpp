@@ -18,9 +18,9 @@ constexpr Words<CertificateUse, 3> uses{{{CertificateUse::sign, "sign"},
                                          {CertificateUse::both, "both"}}};
 constexpr Words<RevocationMode, 2> modes{
     {{RevocationMode::hard_fail, "hard-fail"}, {RevocationMode::soft_fail, "soft-fail"}}};
-constexpr Words<Provenance, 3> provenances{{{Provenance::admin, "admin"},
-                                            {Provenance::directory, "directory"},
-                                            {Provenance::harvested, "harvested"}}};
+constexpr std::array provenances{Provenance::admin,     Provenance::directory,
+                                 Provenance::harvested, Provenance::foreign_directory,
+                                 Provenance::dns,       Provenance::autocrypt};
 
 template <typename Value, std::size_t size>
 std::string_view word_of(const Words<Value, size>& words, Value value) noexcept {
@@ -30,14 +30,18 @@ std::string_view word_of(const Words<Value, size>& words, Value value) noexcept 
   return {};
 }
 
+[[noreturn]] void refuse_word(std::string_view text) {
+  throw Error(Fault::ours, "the set-up is broken",
+              "the database holds the word \"" + std::string(text) +
+                  "\", which this version does not know; was a newer one in use?");
+}
+
 template <typename Value, std::size_t size>
 Value value_of(const Words<Value, size>& words, std::string_view text) {
   for (const auto& [value, word] : words) {
     if (word == text) return value;
   }
-  throw Error(Fault::ours, "the set-up is broken",
-              "the database holds the word \"" + std::string(text) +
-                  "\", which this version does not know; was a newer one in use?");
+  refuse_word(text);
 }
 
 }  // namespace
@@ -56,11 +60,11 @@ RevocationMode parse_revocation(std::string_view word) {
   return value_of(modes, word);
 }
 
-std::string_view name(Provenance provenance) noexcept {
-  return word_of(provenances, provenance);
-}
 Provenance parse_provenance(std::string_view word) {
-  return value_of(provenances, word);
+  for (const Provenance each : provenances) {
+    if (name(each) == word) return each;
+  }
+  refuse_word(word);
 }
 
 std::string folded(const Address& address) {

@@ -14,7 +14,7 @@ namespace siegel::pki {
 [[nodiscard]] std::string_view name(config::RevocationMode mode) noexcept;
 [[nodiscard]] config::RevocationMode parse_revocation(std::string_view word);
 
-[[nodiscard]] std::string_view name(Provenance provenance) noexcept;
+/// Of the words of provenance.h.
 [[nodiscard]] Provenance parse_provenance(std::string_view word);
 
 /// The address with its local part in lower case: by it rows and entries are found whatever their

@@ -12,7 +12,8 @@ StoredPeer peer_in(const Rows& rows, std::size_t row) {
   PeerKey key{stored_address(rows.text("address", row)),
               stored_certificate(rows.text("pem", row)),
               {rows.flag("aes_gcm", row), rows.flag("rsa_oaep", row)},
-              parse_provenance(rows.text("provenance", row))};
+              parse_provenance(rows.text("provenance", row)),
+              rows.moment("last_seen", row)};
   PeerRecord record{rows.number("id", row),        std::move(key),
                     rows.flag("pending", row),     rows.text("why", row),
                     rows.text("message_id", row),  rows.moment("first_seen", row),

@@ -9,6 +9,7 @@
 #include "gateway/mail/message.h"
 #include "gateway/policy/verdict.h"
 #include "pki/keys.h"
+#include "pki/openpgp_keys.h"
 
 namespace siegel::crypt {
 
@@ -20,6 +21,9 @@ struct Inspection {
   std::optional<mail::Message> opened;
   /// What the signer's certificates are worth keeping for; only from a good verdict.
   std::vector<pki::Harvested> harvest;
+  /// The same for OpenPGP: keys that came along or stand in the field Autocrypt. Each says by its
+  /// provenance what it is worth.
+  std::vector<pki::HarvestedOpenPgp> harvest_openpgp;
   /// The topmost certificate of a signature that was good but for an unknown root (pending list).
   std::optional<pki::Certificate> unknown_root;
   /// Whose revocation status should be asked for in the background.

@@ -78,6 +78,12 @@ void without_key(Route& route, const Outgoing& out, const Demand& demand,
     route.reason += "; held: " + reason;
     return;
   }
+  if (demand.without_key == config::WithoutKey::pickup) {
+    route.action = Action::pickup;
+    route.treatment = {.clean_controls = true};
+    route.reason += "; by pickup: " + reason;
+    return;
+  }
   refuse(route, reason, advise_no_key(out.config, recipient));
 }
 

@@ -5,7 +5,7 @@
 #include "gateway/mail/message.h"
 #include "gateway/policy/decision.h"
 #include "gateway/policy/verdict.h"
-#include "pki/keys.h"
+#include "pki/ring.h"
 
 namespace siegel::policy {
 

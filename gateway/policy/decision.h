@@ -8,7 +8,9 @@
 
 #include "base/address.h"
 #include "gateway/mail/envelope.h"
+#include "gateway/policy/verdict.h"
 #include "pki/keys.h"
+#include "pki/openpgp_keys.h"
 
 namespace siegel::policy {
 
@@ -27,15 +29,24 @@ enum class Refusal {
 struct Treatment {
   /// Attachments that together have more octets become a link, before anything else is done.
   std::optional<std::uint64_t> offload{};
-  // outgoing
-  std::optional<pki::SigningKey> sign;   ///< nothing: not signed
+  // outgoing; at most one of the two schemes is used, for signing and encryption alike
+  std::optional<pki::SigningKey> sign;   ///< nothing: not signed by S/MIME
   bool replace_signature = false;        ///< drop the client's own signature first
   std::vector<pki::PeerKey> encrypt_to;  ///< empty: not encrypted; else one key per recipient
   std::optional<pki::Certificate> encrypt_to_self;  ///< the sender's own copy
-  bool clean_controls = false;                      ///< remove our control fields and subject tags
+  std::optional<pki::OpenPgpKey> sign_openpgp;
+  std::vector<pki::OpenPgpPeer> encrypt_to_openpgp;
+  std::optional<pki::OpenPgpKey> encrypt_to_self_openpgp;
+  std::optional<pki::OpenPgpKey> autocrypt;  ///< the sender's key, told to everybody
+  bool protect_headers = false;              ///< of what is signed or encrypted (RFC 9788)
+  bool hide_subject = false;                 ///< of what is encrypted
+  bool clean_controls = false;               ///< remove our control fields and subject tags
   // incoming
   bool annotate = false;  ///< strip forged marks, write our verdict
   bool open = false;      ///< deliver the decrypted content
+
+  [[nodiscard]] bool signs() const { return sign || sign_openpgp; }
+  [[nodiscard]] bool encrypts() const { return !encrypt_to.empty() || !encrypt_to_openpgp.empty(); }
 };
 
 /// One group of recipients that are treated alike.

@@ -57,7 +57,9 @@ Demand from_rule(const config::OutgoingRule& rule) {
   demand.sign = rule.sign.value_or(demand.sign);
   demand.encrypt = rule.encrypt.value_or(demand.encrypt);
   demand.without_key = rule.without_key.value_or(demand.without_key);
+  demand.scheme = rule.scheme.value_or(demand.scheme);
   demand.replace_signature = rule.replace_signature;
+  demand.hide_subject = rule.hide_subject;
   demand.invitations = rule.invitations;
   demand.offload = rule.offload;
   demand.origin = fmt::format("rule at line {}", rule.line);

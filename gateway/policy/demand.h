@@ -15,7 +15,9 @@ struct Demand {
   config::SignDemand sign = config::SignDemand::if_possible;
   config::EncryptDemand encrypt = config::EncryptDemand::if_possible;
   config::WithoutKey without_key = config::WithoutKey::refuse;
+  config::SchemeChoice scheme = config::SchemeChoice::last_used;
   bool replace_signature = false;
+  bool hide_subject = false;
   bool invitations = false;
   std::optional<std::uint64_t>
       offload{};       ///< attachments that together have more octets go by link

@@ -12,6 +12,7 @@
 #include "gateway/smtp/reply.h"
 #include "gateway/spool/spool.h"
 #include "pki/keys.h"
+#include "pki/ring.h"
 
 namespace siegel::relay {
 

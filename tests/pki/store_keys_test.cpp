@@ -2,6 +2,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/hex.h"
+#include "pki/ring.h"
 #include "pki/store_sql.h"
 #include "tests/pki/store_fixture.h"
 

@@ -6,6 +6,7 @@
 
 #include "gateway/policy/decide.h"
 #include "pki/local_ca.h"
+#include "pki/ring.h"
 #include "tests/support/manual_clock.h"
 
 namespace siegel::tests {

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "gateway/mail/fields.h"
 #include "gateway/policy/decide.h"
+#include "pki/ring.h"
 #include "tools/siegel/command.h"
 #include "tools/siegel/explain_files.h"
 #include "tools/siegel/explanation.h"

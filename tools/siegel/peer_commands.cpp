@@ -14,24 +14,12 @@ struct Arguments {
   bool any_address = false;
 };
 
-std::string provenance_name(pki::Provenance provenance) {
-  switch (provenance) {
-    case pki::Provenance::admin:
-      return "admin";
-    case pki::Provenance::directory:
-      return "directory";
-    case pki::Provenance::harvested:
-      return "harvested";
-  }
-  return "?";
-}
-
 void list(const Context& context) {
   OpenStore store(context);
   Table table({"id", "address", "state", "came", "not_after", "last_seen", "issuer"});
   for (const pki::PeerRecord& peer : store->peer_records(std::nullopt)) {
     table.add({peer.id, peer.key.address.str(), peer.pending ? "pending" : "in use",
-               provenance_name(peer.key.provenance), rfc3339(peer.key.certificate.not_after()),
+               std::string(name(peer.key.provenance)), rfc3339(peer.key.certificate.not_after()),
                rfc3339(peer.last_seen), peer.key.certificate.issuer()});
   }
   table.print(std::cout, context.json);
@@ -46,7 +34,7 @@ void show(const Context& context, const std::string& text) {
                "subject", "issuer", "serial", "not_after", "fingerprint"});
   for (const pki::PeerRecord& peer : records) {
     const pki::Certificate& certificate = peer.key.certificate;
-    table.add({peer.id, peer.pending ? "pending" : "in use", provenance_name(peer.key.provenance),
+    table.add({peer.id, peer.pending ? "pending" : "in use", std::string(name(peer.key.provenance)),
                peer.why, peer.message_id, rfc3339(peer.first_seen), rfc3339(peer.last_seen),
                rfc3339(peer.signing_time), certificate.subject(), certificate.issuer(),
                certificate.serial(), rfc3339(certificate.not_after()), certificate.fingerprint()});
