@@ -17,6 +17,9 @@ namespace {
 using Poco::Net::SecureStreamSocket;
 
 constexpr std::size_t most_at_once = std::size_t{1} << 20U;
+/// More than is under way on a fast line when a request is refused; who goes on after that would
+/// have us swallow a whole file.
+constexpr std::size_t thrown_away_at_most = std::size_t{4} << 20U;
 
 // OpenSSL judges a result by what stands in the thread's error queue and in errno, and Poco tries
 // again for ever if errno is an old EINTR.
@@ -160,9 +163,10 @@ void Channel::end(std::chrono::milliseconds linger) {
     ::shutdown(descriptor, SHUT_WR);
     allow_until(std::chrono::steady_clock::now() + linger, OnStop::leave);
     std::array<char, 4096> thrown_away{};
-    while (true) {
+    for (std::size_t left = thrown_away_at_most; left > 0;) {
       const auto got = ::recv(descriptor, thrown_away.data(), thrown_away.size(), MSG_DONTWAIT);
       if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) break;
+      if (got > 0) left -= std::min(left, static_cast<std::size_t>(got));
       if (time_left().count() == 0) break;
       if (got < 0 && wait(Step::wants_input) != State::ready) break;
     }

@@ -51,8 +51,9 @@ class Channel {
   /// Writes all of it.
   [[nodiscard]] State write(std::string_view octets);
 
-  /// Says goodbye and closes. What the client still sends is read for a while and thrown away:
-  /// otherwise the kernel answers it with a reset, which can destroy the last response.
+  /// Says goodbye and closes. What the client still sends is read for a while, up to 4 MiB of it,
+  /// and thrown away: otherwise the kernel answers it with a reset, which can destroy the last
+  /// response.
   void end(std::chrono::milliseconds linger);
   /// Closes without goodbye, so that the client cannot take what it has got for the whole.
   void cut();

@@ -202,6 +202,7 @@ async function sendLarge(play) {
   await clerk.page.goto(`${site.url}/new`);
   const created = countCreations(clerk);
   const begun = partsBegun(clerk);
+  const before = site.line.sent();
   site.line.cutAfter(0.35 * play.large.octets);
   await clerk.page.setInputFiles('#files', play.large.path);
   await line(clerk, play.large).locator('p.retrying').waitFor();
@@ -213,6 +214,8 @@ async function sendLarge(play) {
   await line(clerk, play.large).locator('p.complete').waitFor();
   await clerk.look('new, all is uploaded');
   expect(created() === 1, `it began anew: ${created()} POST`);
+  const sent = site.line.sent() - before;
+  expect(sent < 1.5 * play.large.octets, `${sent} octets were sent for ${play.large.octets}`);
   expect(begun.at(-1) > 0.5 * play.large.octets, `it went on at ${begun.at(-1)}, though 65 % had been sent`);
 
   await fillOrder(

@@ -166,6 +166,7 @@ async function atOnce() {
 
 async function brokenLine() {
   const file = await files.make('broken.bin', 24 * MB);
+  const before = site.line.sent();
   site.line.cutAfter(0.3 * file.octets);
   const { upload, finished, seen } = prepare(file);
   upload.start();
@@ -175,6 +176,8 @@ async function brokenLine() {
     site.line.mend();
   }
   await finished;
+  const sent = site.line.sent() - before;
+  expect(sent < 1.5 * file.octets, `${sent} octets were sent for ${file.octets}`);
   expect(seen.at(-1).from > 0.5 * file.octets, `it went on at ${seen.at(-1).from}, though 70 % had been sent`);
   expect(count(seen, 'POST') === 1 && count(seen, 'HEAD') >= 2, `it began anew: ${JSON.stringify(seen)}`);
   await expectArrived([upload], file);

@@ -13,8 +13,6 @@ import io
 import os
 import pathlib
 import re
-import sys
-import tempfile
 import time
 import urllib.parse
 import zipfile
@@ -555,12 +553,7 @@ CASES = [cve_2026_2743_path_traversal_in_an_upload, cve_2026_44127_file_read_and
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="siegel-attacks-") as root:
-        scene = Scene(root, sys.argv[1])
-        try:
-            transfer_site.hold(CASES, scene, sys.argv[2:])
-        finally:
-            scene.site.stop_all()
+    transfer_site.play(Scene, CASES, "siegel-attacks-")
 
 
 if __name__ == "__main__":

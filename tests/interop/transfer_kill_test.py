@@ -13,8 +13,6 @@ import http.client
 import os
 import pathlib
 import random
-import sys
-import tempfile
 import threading
 import time
 
@@ -407,13 +405,8 @@ CASES = [during_an_upload, between_the_last_octet_and_the_parcel, while_the_scan
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="siegel-transfer-kill-") as root:
-        scene = Scene(root, sys.argv[1])
-        try:
-            transfer_site.hold(CASES, scene, sys.argv[2:])
-            print(f"  {scene.kills} kills")
-        finally:
-            scene.site.stop_all()
+    scene = transfer_site.play(Scene, CASES, "siegel-transfer-kill-")
+    print(f"  {scene.kills} kills")
 
 
 if __name__ == "__main__":

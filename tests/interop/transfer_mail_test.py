@@ -18,8 +18,6 @@ import pathlib
 import re
 import smtplib
 import subprocess
-import sys
-import tempfile
 import zipfile
 
 import mails
@@ -333,12 +331,7 @@ CASES = [a_large_attachment_goes_by_link, each_recipient_can_fetch, several_atta
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="siegel-transfer-mail-") as root:
-        scene = Scene(root, sys.argv[1])
-        try:
-            transfer_site.hold(CASES, scene, sys.argv[2:])
-        finally:
-            scene.site.stop_all()
+    transfer_site.play(Scene, CASES, "siegel-transfer-mail-")
 
 
 if __name__ == "__main__":

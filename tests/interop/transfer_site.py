@@ -17,6 +17,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import typing
@@ -237,6 +238,18 @@ def hold(cases, scene, names=()):
             failed += 1
         print(f"{verdict}: {case.__name__.replace('_', ' ')} ({time.monotonic() - begun:.1f} s)", flush=True)
     assert failed == 0, f"{failed} of {len(cases)} cases do not hold"
+
+
+def play(make_scene, cases, prefix):
+    """What a test of this kind does: a scene in a folder of its own, all cases on it (or those that the command line
+    names), and everything stopped again. Gives the scene."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as root:
+        scene = make_scene(root, sys.argv[1])
+        try:
+            hold(cases, scene, sys.argv[2:])
+        finally:
+            scene.site.stop_all()
+    return scene
 
 
 class Answer(typing.NamedTuple):

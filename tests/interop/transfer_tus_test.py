@@ -13,8 +13,6 @@ import hashlib
 import os
 import pathlib
 import re
-import sys
-import tempfile
 import threading
 import time
 
@@ -475,12 +473,7 @@ CASES = [head_tells_the_offset_also_at_the_start_and_at_the_end, head_tells_the_
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="siegel-tus-") as root:
-        scene = Scene(root, sys.argv[1])
-        try:
-            transfer_site.hold(CASES, scene, sys.argv[2:])
-        finally:
-            scene.site.stop_all()
+    transfer_site.play(Scene, CASES, "siegel-tus-")
 
 
 if __name__ == "__main__":
