@@ -80,7 +80,8 @@ void without_key(Route& route, const Outgoing& out, const Demand& demand,
   }
   if (demand.without_key == config::WithoutKey::pickup) {
     route.action = Action::pickup;
-    route.treatment = {.clean_controls = true};
+    route.treatment = {};
+    route.treatment.clean_controls = true;
     route.reason += "; by pickup: " + reason;
     return;
   }
