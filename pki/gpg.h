@@ -52,10 +52,22 @@ struct OpenPgpDecrypted {
   };
   Outcome outcome = Outcome::failed;
   std::string content;      ///< only if opened
-  std::string fingerprint;  ///< of our key that opened it
+  /// Of our key (the primary) that opened it; empty if the message does not name its recipients.
+  std::string fingerprint;
   std::string cipher;       ///< "AES256"
   /// Signatures inside the encryption (RFC 3156 §6.2); empty if there are none.
   std::vector<OpenPgpSignature> signatures;
+};
+
+/// Where Gpg gets our secret keys from when it needs them. Called by several threads; what they
+/// throw ends the operation.
+struct SecretSource {
+  /// The transferable secret key of ours, without passphrase, that has this fingerprint or key id
+  /// of 16 digits, of primary key or subkey; nothing if there is none.
+  std::function<std::optional<Secret>(const std::string& fingerprint_or_id)> secret;
+  /// The fingerprints of all keys of ours, old ones too: for messages that do not name their
+  /// recipients (RFC 4880 §5.1).
+  std::function<std::vector<std::string>()> ids;
 };
 
 /// gpg, by GpgME (STANDARDS §1.2, §4.2): the only place that knows either. Its home is a workbench:
@@ -67,11 +79,6 @@ struct OpenPgpDecrypted {
 /// wrong with foreign octets is in the result.
 class Gpg {
  public:
-  /// Gives the transferable secret key of ours that has this key id or fingerprint (of primary key
-  /// or subkey); nothing if there is none. Empty id: each of ours in turn is not asked for; use
-  /// `all_ids`. Called by several threads.
-  using SecretSource = std::function<std::optional<Secret>(const std::string& id)>;
-
   struct Settings {
     std::filesystem::path directory;  ///< made if missing, mode 0700
     std::uint32_t processes = 4;
