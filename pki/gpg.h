@@ -19,6 +19,10 @@
 
 namespace siegel::pki {
 
+namespace gpg {
+class Bench;
+}
+
 /// One signature that gpg has looked at. Facts only: whom the key belongs to, and whether it is
 /// trusted, gpg does not say (trust-model always).
 struct OpenPgpSignature {
@@ -51,23 +55,12 @@ struct OpenPgpDecrypted {
     unreadable,  ///< no OpenPGP message, or of a form that gpg 2.2 does not know (SEIPDv2)
   };
   Outcome outcome = Outcome::failed;
-  std::string content;      ///< only if opened
+  std::string content;  ///< only if opened
   /// Of our key (the primary) that opened it; empty if the message does not name its recipients.
   std::string fingerprint;
-  std::string cipher;       ///< "AES256"
+  std::string cipher;  ///< "AES256"
   /// Signatures inside the encryption (RFC 3156 §6.2); empty if there are none.
   std::vector<OpenPgpSignature> signatures;
-};
-
-/// Where Gpg gets our secret keys from when it needs them. Called by several threads; what they
-/// throw ends the operation.
-struct SecretSource {
-  /// The transferable secret key of ours, without passphrase, that has this fingerprint or key id
-  /// of 16 digits, of primary key or subkey; nothing if there is none.
-  std::function<std::optional<Secret>(const std::string& fingerprint_or_id)> secret;
-  /// The fingerprints of all keys of ours, old ones too: for messages that do not name their
-  /// recipients (RFC 4880 §5.1).
-  std::function<std::vector<std::string>()> ids;
 };
 
 /// gpg, by GpgME (STANDARDS §1.2, §4.2): the only place that knows either. Its home is a workbench:
@@ -79,6 +72,17 @@ struct SecretSource {
 /// wrong with foreign octets is in the result.
 class Gpg {
  public:
+  /// Where Gpg gets our secret keys from when it needs them. Called by several threads; what they
+  /// throw ends the operation.
+  struct SecretSource {
+    /// The transferable secret key of ours, without passphrase, that has this fingerprint or key id
+    /// of 16 digits, of primary key or subkey; nothing if there is none.
+    std::function<std::optional<Secret>(const std::string& fingerprint_or_id)> secret;
+    /// The fingerprints of all keys of ours, old ones too: for messages that do not name their
+    /// recipients (RFC 4880 §5.1).
+    std::function<std::vector<std::string>()> ids;
+  };
+
   struct Settings {
     std::filesystem::path directory;  ///< made if missing, mode 0700
     std::uint32_t processes = 4;
@@ -154,8 +158,7 @@ class Gpg {
   void forget(const std::string& fingerprint) const;
 
  private:
-  class Bench;
-  std::unique_ptr<Bench> bench_;
+  std::unique_ptr<gpg::Bench> bench_;
 };
 
 }  // namespace siegel::pki
