@@ -5,15 +5,21 @@
 namespace siegel::policy {
 
 Advice advise_no_key(const config::Config& config, const Address& recipient) {
+  const bool has_openpgp = config.openpgp.has_value();
+  const char* const missing_de = has_openpgp
+                                     ? "weder ein gueltiges Zertifikat noch ein OpenPGP-Schluessel"
+                                     : "kein gueltiges Zertifikat";
+  const char* const missing_en =
+      has_openpgp ? "neither a valid certificate nor an OpenPGP key" : "no valid certificate";
   return {fmt::format(
-              "Die Nachricht muss verschluesselt werden, aber fuer {} ist kein gueltiges "
-              "Zertifikat bekannt. Sie wurde an niemanden gesendet. Bitten Sie den Empfaenger um "
-              "eine signierte E-Mail und senden Sie dann erneut, oder fragen Sie {}.",
-              recipient.str(), config.postmaster),
+              "Die Nachricht muss verschluesselt werden, aber fuer {} ist {} bekannt. Sie wurde an "
+              "niemanden gesendet. Bitten Sie den Empfaenger um eine signierte E-Mail und senden "
+              "Sie dann erneut, oder fragen Sie {}.",
+              recipient.str(), missing_de, config.postmaster),
           fmt::format(
-              "The message has to be encrypted, but no valid certificate is known for {}. It was "
-              "sent to nobody. Ask the recipient for a signed e-mail and send again, or ask {}.",
-              recipient.str(), config.postmaster)};
+              "The message has to be encrypted, but {} is known for {}. It was sent to nobody. Ask "
+              "the recipient for a signed e-mail and send again, or ask {}.",
+              missing_en, recipient.str(), config.postmaster)};
 }
 
 Advice advise_no_signer(const config::Config& config, const std::string& why) {

@@ -42,6 +42,13 @@ struct Authority {
   }
 };
 
+/// A key by its name alone: deciding looks at none of its octets.
+inline pki::OpenPgpKey openpgp_key(const std::string& mailbox) {
+  pki::OpenPgpKey key{.octets = "key of " + mailbox, .subkeys = {{}}, .user_ids = {}};
+  key.subkeys.front().fingerprint = mailbox;
+  return key;
+}
+
 /// A little language for decisions: who has keys, what the rules say, what comes out.
 struct Scene {
   config::Config config;
@@ -79,6 +86,26 @@ struct Scene {
         address(peer),
         pki::PeerKey{address(peer), Authority::instance().certificate(peer), {}, {}});
     return *this;
+  }
+  /// What this mailbox and its peers have of OpenPGP; there is none until one of these is called.
+  Scene& signs_openpgp() {
+    openpgp().signer = openpgp_key("bauamt@stadt.example");
+    openpgp().own_encryption = openpgp().signer;
+    return *this;
+  }
+  Scene& has_openpgp_key(pki::OpenPgpPeer peer) {
+    openpgp().peers.insert_or_assign(peer.address, std::move(peer));
+    return *this;
+  }
+  Scene& has_openpgp_key(const std::string& peer) {
+    return has_openpgp_key({address(peer), openpgp_key(peer)});
+  }
+  [[nodiscard]] pki::OpenPgpRing& openpgp() {
+    if (!ring.openpgp) {
+      ring.openpgp.emplace().why_no_signer = "no OpenPGP key";
+      config.openpgp.emplace();
+    }
+    return *ring.openpgp;
   }
   Scene& to(const std::vector<std::string>& recipients) {
     envelope.recipients.clear();
