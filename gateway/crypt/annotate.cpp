@@ -99,7 +99,16 @@ std::string encryption_word(const policy::Verdict& verdict) {
   return verdict.decrypted ? "opened" : "closed";
 }
 
+/// OpenPGP has no word in Authentication-Results: here it is said which scheme it was.
+void add_openpgp_signer(std::string& text, const Layer& layer) {
+  text += "; scheme=openpgp";
+  if (layer.signer) text += fmt::format("; signer={}", in_quotes(layer.signer->str()));
+  if (!layer.serial.empty()) text += fmt::format("; key={}", layer.serial);
+  if (!layer.algorithm.empty()) text += fmt::format("; algorithm={}", in_quotes(layer.algorithm));
+}
+
 void add_signer(std::string& text, const Layer& layer) {
+  if (layer.scheme == policy::Scheme::openpgp) return add_openpgp_signer(text, layer);
   if (layer.signer) text += fmt::format("; signer={}", in_quotes(layer.signer->str()));
   if (!layer.issuer.empty()) text += fmt::format("; issuer={}", in_quotes(layer.issuer));
   if (!layer.serial.empty()) text += fmt::format("; serial={}", layer.serial);

@@ -1,8 +1,12 @@
 #include "gateway/crypt/inspect.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "gateway/crypt/inspect_author.h"
 #include "gateway/crypt/inspect_content.h"
 #include "gateway/crypt/inspect_harvest.h"
+#include "gateway/crypt/inspect_harvest_openpgp.h"
 #include "gateway/crypt/inspect_peel.h"
 
 namespace siegel::crypt {
@@ -41,8 +45,12 @@ Inspection inspect(const mail::Message& message, const pki::Keys& keys,
   }
   seen.harvest = harvest(peeled, where);
   seen.unknown_root = unknown_root(peeled, *trust);
-  for (const CheckedSignature& signature : peeled.signatures)
-    for (const pki::StatusNeed& need : signature.verified.wanted) seen.wanted.push_back(need);
+  for (const CheckedSignature& signature : peeled.signatures) {
+    const smime::Verified* const smime = signature.smime();
+    if (smime != nullptr) std::ranges::copy(smime->wanted, std::back_inserter(seen.wanted));
+  }
+  if (const auto* const openpgp = keys.openpgp())
+    seen.harvest_openpgp = harvest_openpgp(peeled, message.top(), openpgp->gpg(), where);
   seen.verdict = std::move(peeled.verdict);
   return seen;
 }

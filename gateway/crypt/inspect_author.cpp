@@ -44,25 +44,31 @@ std::pair<Match, std::optional<Address>> best_match(const Claim& claim,
   return best;
 }
 
-std::string why_no_match(const Claim& claim, const smime::Verified& verified) {
+std::string why_no_address(const CheckedSignature& signature) {
+  const smime::Verified* const smime = signature.smime();
+  if (smime == nullptr)
+    return "no address of the signer's key, that is not revoked, is common to all signatures";
+  const bool is_unclean = smime->signer && smime->signer->has_unclean_address();
+  return is_unclean ? "the address in the signer's certificate is not a clean mail address"
+                    : "the signer's certificate holds no mail address";
+}
+
+std::string why_no_match(const Claim& claim, const CheckedSignature& signature) {
   if (!claim.author.address) {
     return fmt::format("the author is not clear: {}", printable(claim.author.ambiguity));
   }
-  if (verified.signer_addresses.empty()) {
-    const bool is_unclean = verified.signer && verified.signer->has_unclean_address();
-    return is_unclean ? "the address in the signer's certificate is not a clean mail address"
-                      : "the signer's certificate holds no mail address";
-  }
+  if (signature.signer_addresses().empty()) return why_no_address(signature);
   return fmt::format("signed by {}, but the message says that it is from {}",
-                     printable(verified.signer_addresses.front().str()),
+                     printable(signature.signer_addresses().front().str()),
                      printable(claim.author.address->str()));
 }
 
 /// RFC 8550 §3 lets the Sender sign; for us it is a remark, the author is who a reader sees.
-void note_sender(policy::Verdict& verdict, const Claim& claim, const smime::Verified& verified) {
+void note_sender(policy::Verdict& verdict, const Claim& claim,
+                 const std::vector<Address>& signers) {
   const auto sender = mail::sender(claim.top);
   if (!sender || !claim.author.address) return;
-  const bool is_sender = std::ranges::any_of(verified.signer_addresses, [&](const Address& signer) {
+  const bool is_sender = std::ranges::any_of(signers, [&](const Address& signer) {
     return match(*sender, signer, claim.fold_local_part) != Match::none;
   });
   if (!is_sender) return;
@@ -80,10 +86,6 @@ bool says_more_than(const Layer& layer) {
 /// True if nobody knows who signed: then it is not known to be somebody else either.
 bool is_anonymous(const Layer& layer) {
   return layer.status == Status::no_certificate;
-}
-
-bool names_signer(const CheckedSignature& signature) {
-  return signature.verified.signer.has_value();
 }
 
 bool is_author_of(const Entity& entity, const Claim& claim) {
@@ -108,17 +110,17 @@ void note_forwarded(policy::Verdict& verdict, const Entity& content, const Claim
 bool bind(Peeled& peeled, const CheckedSignature& signature, const Claim& claim) {
   policy::Verdict& verdict = peeled.verdict;
   Layer& layer = verdict.layers[signature.layer];
-  auto [found, signer] = best_match(claim, signature.verified.signer_addresses);
+  auto [found, signer] = best_match(claim, signature.signer_addresses());
   layer.signer = std::move(signer);
   if (signature.content != nullptr) {
     compare_protected_fields(peeled, *signature.content, claim.top);
     note_forwarded(verdict, *signature.content, claim);
   }
   if (found == Match::none) {
-    if (!says_more_than(layer) && signature.verified.signer) {
-      layer.reason = why_no_match(claim, signature.verified);
+    if (!says_more_than(layer) && signature.names_signer()) {
+      layer.reason = why_no_match(claim, signature);
     }
-    note_sender(verdict, claim, signature.verified);
+    note_sender(verdict, claim, signature.signer_addresses());
     return false;
   }
   if (signature.content != nullptr && contradicts_author(*signature.content, claim)) {
@@ -126,7 +128,9 @@ bool bind(Peeled& peeled, const CheckedSignature& signature, const Claim& claim)
     return false;
   }
   if (found == Match::folded) {
-    verdict.notes.emplace_back("the certificate writes the address with other capital letters");
+    verdict.notes.emplace_back(signature.smime() != nullptr
+                                   ? "the certificate writes the address with other capital letters"
+                                   : "the key writes the address with other capital letters");
   }
   return true;
 }
@@ -143,7 +147,7 @@ void bind_to_author(Peeled& peeled, const Entity& top, const config::SmimeSettin
   const auto signatures = std::ranges::count(verdict.layers, policy::Form::signature, &Layer::form);
   // A signature layer that was refused before it was checked has no signer at all.
   bool is_authors = static_cast<std::size_t>(signatures) == peeled.signatures.size() &&
-                    std::ranges::any_of(peeled.signatures, names_signer);
+                    std::ranges::any_of(peeled.signatures, &CheckedSignature::names_signer);
   for (const CheckedSignature& signature : peeled.signatures) {
     const bool is_this = bind(peeled, signature, claim);
     is_authors = is_authors && (is_this || is_anonymous(verdict.layers[signature.layer]));

@@ -15,25 +15,6 @@ using policy::Summary;
 constexpr std::size_t certificate_limit = 10;
 constexpr std::chrono::seconds clock_skew{300};  // STANDARDS §2.8
 
-enum class Age { fresh, stale, future, unknown };
-
-Age age_of(const smime::Verified& verified, const Circumstances& where) {
-  if (!verified.signing_time) return Age::unknown;
-  if (*verified.signing_time > where.receipt.at + clock_skew) return Age::future;
-  const bool is_stale = where.receipt.at - *verified.signing_time > where.settings.stale_after;
-  return is_stale ? Age::stale : Age::fresh;
-}
-
-/// good in all respects; of weak algorithms only those that the tenant accepts.
-bool is_worth_keeping(const policy::Verdict& verdict) {
-  const Summary summary = verdict.summary();
-  if (summary == Summary::good) return true;
-  return summary == Summary::weak && std::ranges::all_of(verdict.layers, [](const Layer& layer) {
-           return layer.form != policy::Form::signature || layer.status == Status::good ||
-                  (layer.status == Status::weak && layer.accepted_weak);
-         });
-}
-
 bool names(const Certificate& certificate, const Address& address, bool fold_local_part) {
   return std::ranges::any_of(certificate.addresses(), [&](const Address& each) {
     return each == address || (fold_local_part && each.equals_folded(address));
@@ -87,21 +68,36 @@ pki::Harvested make_harvested(const Address& address, const Certificate& certifi
       .why = fmt::format("signed by {}, trusted through {}", verified.signer->subject(), anchor)};
 }
 
-/// The signature nearest to the content: what an outer one was put around is not its signer's
-/// affair.
+}  // namespace
+
+Age age_of(const CheckedSignature& signature, const Circumstances& where) {
+  const auto time = signature.signing_time();
+  if (!time) return Age::unknown;
+  if (*time > where.receipt.at + clock_skew) return Age::future;
+  return where.receipt.at - *time > where.settings.stale_after ? Age::stale : Age::fresh;
+}
+
+bool is_worth_keeping(const policy::Verdict& verdict) {
+  const Summary summary = verdict.summary();
+  if (summary == Summary::good) return true;
+  return summary == Summary::weak && std::ranges::all_of(verdict.layers, [](const Layer& layer) {
+           return layer.form != policy::Form::signature || layer.status == Status::good ||
+                  (layer.status == Status::weak && layer.accepted_weak);
+         });
+}
+
 const CheckedSignature* innermost(const Peeled& peeled) {
   return peeled.signatures.empty() ? nullptr : &peeled.signatures.back();
 }
 
-}  // namespace
-
 std::vector<pki::Harvested> harvest(const Peeled& peeled, const Circumstances& where) {
   std::vector<pki::Harvested> kept;
   const CheckedSignature* signature = innermost(peeled);
-  if (signature == nullptr || !is_worth_keeping(peeled.verdict)) return kept;
-  const smime::Verified& verified = signature->verified;
+  if (signature == nullptr || signature->smime() == nullptr) return kept;
+  if (!is_worth_keeping(peeled.verdict) || age_of(*signature, where) != Age::fresh) return kept;
+  const smime::Verified& verified = *signature->smime();
   const std::optional<Address>& author = peeled.author;
-  if (!author || !verified.signer || age_of(verified, where) != Age::fresh) return kept;
+  if (!author || !verified.signer) return kept;
   for (const Certificate& certificate : candidates(verified)) {
     if (!names(certificate, *author, where.settings.fold_local_part)) continue;
     const auto path = fit_path(certificate, verified, where);
@@ -118,14 +114,15 @@ std::vector<pki::Harvested> harvest(const Peeled& peeled, const Circumstances& w
 std::optional<Certificate> unknown_root(const Peeled& peeled, const pki::Trust& trust) {
   const CheckedSignature* signature = innermost(peeled);
   const policy::Verdict& verdict = peeled.verdict;
-  if (signature == nullptr || !verdict.signer_is_author || !verdict.covers_all) return std::nullopt;
+  if (signature == nullptr || signature->smime() == nullptr) return std::nullopt;
+  if (!verdict.signer_is_author || !verdict.covers_all) return std::nullopt;
   const bool lacks_trust_only = std::ranges::all_of(verdict.layers, [](const Layer& layer) {
     return layer.form == policy::Form::encryption || layer.status == Status::good ||
            layer.status == Status::unknown_signer || layer.status == Status::untrusted;
   });
   if (!lacks_trust_only || verdict.summary() != Summary::untrusted) return std::nullopt;
-  if (signature->verified.chain.empty()) return std::nullopt;
-  const Certificate& topmost = signature->verified.chain.back();
+  if (signature->smime()->chain.empty()) return std::nullopt;
+  const Certificate& topmost = signature->smime()->chain.back();
   const bool is_anchor =
       std::ranges::any_of(trust.material().anchors,
                           [&](const pki::Anchor& anchor) { return anchor.certificate == topmost; });
@@ -137,9 +134,9 @@ std::optional<Certificate> unknown_root(const Peeled& peeled, const pki::Trust& 
 void note_signing_time(Peeled& peeled, const Circumstances& where) {
   const CheckedSignature* signature = innermost(peeled);
   // Of a signature that does not hold it is not known when, or if ever, it was made.
-  if (signature == nullptr || !signature->verified.is_authentic) return;
+  if (signature == nullptr || !signature->is_authentic()) return;
   std::vector<std::string>& notes = peeled.verdict.notes;
-  switch (age_of(signature->verified, where)) {
+  switch (age_of(*signature, where)) {
     case Age::fresh:
       break;
     case Age::stale:

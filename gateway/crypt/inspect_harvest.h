@@ -26,6 +26,17 @@ struct Circumstances {
 [[nodiscard]] std::optional<pki::Certificate> unknown_root(const Peeled& peeled,
                                                            const pki::Trust& trust);
 
+/// good in all respects, or of weak algorithms those that the tenant accepts.
+[[nodiscard]] bool is_worth_keeping(const policy::Verdict& verdict);
+
+/// The signature nearest to the content: what an outer one was put around is not its signer's
+/// affair. nullptr if there is none.
+[[nodiscard]] const CheckedSignature* innermost(const Peeled& peeled);
+
+/// How long ago a signature claims to have been made (STANDARDS §2.8).
+enum class Age { fresh, stale, future, unknown };
+[[nodiscard]] Age age_of(const CheckedSignature& signature, const Circumstances& where);
+
 /// RFC 8551 §2.5.1 says when the signer claims to have signed: adds a remark if that is long ago,
 /// not yet, or not said.
 void note_signing_time(Peeled& peeled, const Circumstances& where);

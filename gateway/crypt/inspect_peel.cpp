@@ -5,9 +5,10 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
-#include "base/utf8.h"
 #include "gateway/crypt/inspect_ambiguity.h"
+#include "gateway/crypt/inspect_opened.h"
 #include "gateway/crypt/neutralise.h"
+#include "gateway/mail/fields.h"
 
 namespace siegel::crypt {
 namespace {
@@ -22,18 +23,6 @@ using policy::Status;
 constexpr std::size_t layer_limit = 4;
 /// A detached signature holds certificates and a few numbers; a megabyte of it is an attack.
 constexpr std::size_t signature_octets_limit = std::size_t{1} << 20U;
-
-/// one outcome for everything that can go wrong once we hold a key. Which step failed would
-/// tell an attacker who alters ciphertexts what came out.
-void make_undecryptable(Layer& layer) {
-  layer.status = Status::bad;
-  layer.reason = "the message could not be decrypted: it was damaged or altered";
-  layer.algorithm.clear();
-}
-
-std::string child(const std::string& path, int number) {
-  return path.empty() ? std::to_string(number) : fmt::format("{}.{}", path, number);
-}
 
 bool is_claimed_only(const Layer& layer) {
   return layer.status != Status::bad && layer.status != Status::malformed;
@@ -71,11 +60,14 @@ Peeler::Peeler(const pki::Keys& keys, const pki::Trust& trust,
     : keys_(keys), trust_(trust), settings_(settings), at_(at) {}
 
 Peeled Peeler::peel(const mail::Message& message) {
+  author_ = mail::author(message.top()).address;
+  if (const auto* const openpgp = keys_.openpgp())
+    add_autocrypt_key(result_.brought, message.top(), openpgp->gpg());
   node_ = &message.top();
   ambiguity_ = ambiguity_of_top(message.top());
   while (result_.verdict.layers.size() < layer_limit && peel_layer()) {
   }
-  if (result_.verdict.layers.size() == layer_limit) refuse_deeper();
+  if (result_.verdict.layers.size() >= layer_limit) refuse_deeper();
   scan_payload();
   finish();
   return std::move(result_);
@@ -93,11 +85,11 @@ bool Peeler::peel_layer() {
     case Wrapping::smime_file:
       return peel_cms(wrapping);
     case Wrapping::openpgp_signed:
-      return refuse_openpgp(Form::signature);
+      return peel_openpgp_signed();
     case Wrapping::openpgp_encrypted:
       break;
   }
-  return refuse_openpgp(Form::encryption);
+  return peel_openpgp_encrypted();
 }
 
 bool Peeler::peel_detached() {
@@ -113,8 +105,8 @@ bool Peeler::peel_detached() {
   if (!is_alone_in_multipart(multipart)) {
     result_.leave_uncovered("there is text before or after the signed part that is not signed");
   }
-  const std::string part = child(path_, 2);
-  path_ = child(path_, 1);
+  const std::string part = child_path(path_, 2);
+  path_ = child_path(path_, 1);
   enter(multipart.parts.back());
   enter(covered);
   add_signature(smime::verify_detached(cms, covered.octets, trust_, settings_, at_), &covered,
@@ -161,7 +153,7 @@ bool Peeler::peel_opaque(std::string_view cms) {
 }
 
 bool Peeler::peel_encryption(std::string_view cms, bool is_authenticated) {
-  if (decrypted_ != nullptr) {
+  if (has_opened(Scheme::smime)) {
     return refuse(Form::encryption, Status::malformed,
                   "only one encryption of a message is opened");
   }
@@ -207,16 +199,10 @@ bool Peeler::pass_over_compressed() {
   return false;
 }
 
-bool Peeler::refuse_openpgp(Form form) {
-  if (form == Form::encryption && !is_openpgp_sealed(*node_)) {
-    refuse(form, Status::malformed, "the message claims to be encrypted by OpenPGP and is not");
-  } else {
-    // A signature of a kind that we cannot check must never look like none or like a good one.
-    const Status status = form == Form::signature ? Status::unsupported : Status::no_key;
-    refuse(form, status, "OpenPGP is not supported yet");
-  }
-  result_.verdict.layers.back().scheme = Scheme::openpgp;
-  return false;
+bool Peeler::has_opened(Scheme scheme) const {
+  return std::ranges::any_of(result_.verdict.layers, [&](const Layer& layer) {
+    return layer.scheme == scheme && layer.form == Form::encryption && layer.status == Status::good;
+  });
 }
 
 /// What lies under the fourth layer is not looked at, and that is said.
@@ -236,6 +222,9 @@ void Peeler::scan_payload() {
   if (errant.has_inline_signature) {
     note("there is an inline OpenPGP signature; it does not count for the message");
   }
+  if (errant.has_inline_encryption) {
+    note("there is a text that is encrypted inline by OpenPGP; it was left closed");
+  }
   if (bears_signature(result_.verdict)) {
     if (errant.has_reference)
       result_.leave_uncovered(
@@ -244,7 +233,7 @@ void Peeler::scan_payload() {
       result_.leave_uncovered(fmt::format(
           "a part of the message can be read in more than one way: {}", in_words(*defect)));
   }
-  if (errant.signature != nullptr) check_errant(errant);
+  if (errant.signature != nullptr && !is_unset_openpgp(*errant.signature)) check_errant(errant);
 }
 
 /// only a part of the message is signed (a list's footer, or an attack). What the
@@ -260,6 +249,10 @@ void Peeler::check_errant(const Errant& errant) {
   enter(*node_);
   if (wrapping_of(*node_) == Wrapping::smime_detached) {
     peel_detached();
+    return;
+  }
+  if (wrapping_of(*node_) == Wrapping::openpgp_signed) {
+    peel_openpgp_signed();
     return;
   }
   const std::string cms = node_->decoded_body();
@@ -304,7 +297,18 @@ const Entity& Peeler::own(std::string content) {
 }
 
 void Peeler::add_signature(smime::Verified verified, const Entity* content, std::string part) {
-  Layer layer = verified.layer;
+  const Layer layer = verified.layer;
+  result_.signatures.push_back({result_.verdict.layers.size(), std::move(verified), content});
+  add_layer(layer, std::move(part));
+}
+
+void Peeler::add_signature(openpgp::Verified verified, const Entity* content, std::string part) {
+  const Layer layer = verified.layer;
+  result_.signatures.push_back({result_.verdict.layers.size(), std::move(verified), content});
+  add_layer(layer, std::move(part));
+}
+
+void Peeler::add_layer(Layer layer, std::string part) {
   layer.form = Form::signature;
   layer.part = std::move(part);
   // what can be read in two ways is not vouched for, however right the signature is.
@@ -313,7 +317,6 @@ void Peeler::add_signature(smime::Verified verified, const Entity* content, std:
     layer.reason =
         fmt::format("the message can be read in more than one way: {}", in_words(*ambiguity_));
   }
-  result_.signatures.push_back({result_.verdict.layers.size(), std::move(verified), content});
   result_.verdict.layers.push_back(std::move(layer));
 }
 
@@ -329,46 +332,6 @@ bool Peeler::refuse(Form form, Status status, std::string reason) {
 
 void Peeler::note(std::string remark) {
   result_.verdict.notes.push_back(std::move(remark));
-}
-
-void Peeled::leave_uncovered(std::string why) {
-  verdict.covers_all = false;
-  if (gap.empty()) {
-    gap = std::move(why);
-  } else {
-    verdict.notes.push_back(std::move(why));
-  }
-}
-
-bool is_well_formed(const mail::Message& entity) {
-  const Entity& top = entity.top();
-  const auto is_readable = [](char c) {
-    return !ascii::is_control(c) || c == '\t' || c == '\r' || c == '\n';
-  };
-  const auto is_tolerable = [](Defect defect) {
-    return defect == Defect::line_too_long || defect == Defect::missing_close_delimiter ||
-           defect == Defect::base64_junk || defect == Defect::duplicate_field;
-  };
-  // An entity may have no fields at all (RFC 2045 §5.2); then it begins with the empty line.
-  return (!top.fields.empty() || top.head == "\r\n") &&
-         std::ranges::all_of(top.head, is_readable) && is_utf8(top.head) &&
-         std::ranges::all_of(top.defects, is_tolerable);
-}
-
-std::string with_crlf(std::string text) {
-  std::string result;
-  std::size_t copied = 0;
-  for (std::size_t at = text.find_first_of("\r\n"); at != std::string::npos;
-       at = text.find_first_of("\r\n", at)) {
-    if (text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n') {
-      at += 2;
-      continue;
-    }
-    result.append(text, copied, at - copied).append("\r\n");
-    copied = ++at;
-  }
-  if (copied == 0) return text;
-  return result.append(text, copied);
 }
 
 }  // namespace siegel::crypt

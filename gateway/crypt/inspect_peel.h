@@ -3,12 +3,15 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/address.h"
 #include "base/time.h"
 #include "config/config.h"
+#include "gateway/crypt/brought_keys.h"
 #include "gateway/crypt/inspect_wrapping.h"
+#include "gateway/crypt/openpgp.h"
 #include "gateway/crypt/smime.h"
 #include "gateway/mail/message.h"
 #include "gateway/policy/verdict.h"
@@ -19,8 +22,17 @@ namespace siegel::crypt {
 /// One signature that was checked.
 struct CheckedSignature {
   std::size_t layer = 0;  ///< its place in Peeled::verdict.layers
-  smime::Verified verified;
+  std::variant<smime::Verified, openpgp::Verified> verified;
   const mail::Entity* content = nullptr;  ///< what it covers; nullptr if that could not be read
+
+  /// Of one scheme; nullptr if the signature is of the other.
+  [[nodiscard]] const smime::Verified* smime() const;
+  [[nodiscard]] const openpgp::Verified* openpgp() const;
+  // what both schemes have
+  [[nodiscard]] const std::vector<Address>& signer_addresses() const;
+  [[nodiscard]] bool names_signer() const;
+  [[nodiscard]] bool is_authentic() const;
+  [[nodiscard]] std::optional<Time> signing_time() const;
 };
 
 /// What lies under the layers of a message. The verdict holds the layers, what was encrypted, and
@@ -31,6 +43,8 @@ struct Peeled {
   std::optional<Address> author;  ///< set by bind_to_author
   /// What a reader is shown and no signature vouches for, in words; empty if there is nothing.
   std::string gap;
+  /// OpenPGP keys that came along, as far as they were looked at; nobody believes them yet.
+  std::vector<BroughtKey> brought;
   /// The decrypted entity; set only if every encryption layer was opened.
   const mail::Message* opened = nullptr;
   /// Owns what came out of opaque and encrypted layers; entities point into it.
@@ -41,7 +55,7 @@ struct Peeled {
 };
 
 /// Peels a message (STANDARDS §2.6): the unbroken chain of crypto layers from the top, at most
-/// four, at most one of them decrypted. Parts deeper in the tree are never decrypted.
+/// four, at most one of each scheme decrypted. Parts deeper in the tree are never decrypted.
 class Peeler {
  public:
   Peeler(const pki::Keys& keys, const pki::Trust& trust, const config::SmimeSettings& settings,
@@ -55,7 +69,15 @@ class Peeler {
   bool peel_cms(Wrapping wrapping);
   bool peel_opaque(std::string_view cms);
   bool peel_encryption(std::string_view cms, bool is_authenticated);
-  bool refuse_openpgp(policy::Form form);
+  bool peel_openpgp_signed();
+  bool peel_openpgp_encrypted();
+  bool open_openpgp(pki::OpenPgpDecrypted decrypted,
+                    const std::vector<openpgp::Candidate>& candidates);
+  [[nodiscard]] std::vector<openpgp::Candidate> openpgp_candidates() const;
+  bool refuse_openpgp(policy::Form form, policy::Status status, std::string reason);
+  bool refuse_openpgp_unset(policy::Form form);
+  [[nodiscard]] bool is_unset_openpgp(const mail::Entity& entity) const;
+  [[nodiscard]] bool has_opened(policy::Scheme scheme) const;
   void refuse_deeper();
   void scan_payload();
   void check_errant(const Errant& errant);
@@ -66,6 +88,8 @@ class Peeler {
   void enter(const mail::Entity& entity);
   const mail::Entity& own(std::string content);
   void add_signature(smime::Verified verified, const mail::Entity* content, std::string part);
+  void add_signature(openpgp::Verified verified, const mail::Entity* content, std::string part);
+  void add_layer(policy::Layer layer, std::string part);
   bool refuse(policy::Form form, policy::Status status, std::string reason);
   void note(std::string remark);
 
@@ -75,18 +99,11 @@ class Peeler {
   Time at_;
 
   Peeled result_;
+  std::optional<Address> author_;
   const mail::Entity* node_ = nullptr;
   std::string path_;  // of node_, as IMAP numbers parts; empty on top
   std::optional<mail::Defect> ambiguity_;
   const mail::Message* decrypted_ = nullptr;
 };
-
-/// True if decrypted octets begin like a MIME entity: a head of clean fields. Garbage that a wrong
-/// key or an altered ciphertext leaves does not.
-[[nodiscard]] bool is_well_formed(const mail::Message& entity);
-
-/// `text` with every line ended by CRLF: what other systems encrypt is not always in canonical form
-/// (RFC 8551 §3.1.1), and bare line ends must never reach a next hop.
-[[nodiscard]] std::string with_crlf(std::string text);
 
 }  // namespace siegel::crypt

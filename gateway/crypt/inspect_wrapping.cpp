@@ -51,7 +51,8 @@ bool is_customary_preamble(std::string_view text) {
 }
 
 bool is_multipart_signature(const Entity& entity) {
-  return wrapping_of(entity) == Wrapping::smime_detached;
+  const Wrapping wrapping = wrapping_of(entity);
+  return wrapping == Wrapping::smime_detached || wrapping == Wrapping::openpgp_signed;
 }
 
 /// An opaque signature over a message; a signed document that is attached (`contract.pdf.p7m`) says
@@ -76,23 +77,24 @@ bool is_reference(const Entity& entity) {
          entity.content_type.is("message", "partial");
 }
 
-bool has_inline_signature(const Entity& leaf) {
-  constexpr std::string_view armour = "-----BEGIN PGP SIGNED MESSAGE-----";
+bool begins_a_line(const Entity& leaf, std::string_view armour) {
   if (leaf.content_type.type != "text") return false;
   const auto at = leaf.body.find(armour);
   return at != std::string_view::npos && (at == 0 || leaf.body[at - 1] == '\n');
+}
+
+/// what stands in the text itself says nothing about the message.
+void note_leaf(const Entity& leaf, Errant& found) {
+  found.has_inline_signature |= begins_a_line(leaf, "-----BEGIN PGP SIGNED MESSAGE-----");
+  found.has_inline_encryption |= begins_a_line(leaf, "-----BEGIN PGP MESSAGE-----");
+  found.has_reference |= is_reference(leaf);
 }
 
 void search(const Entity& entity, const std::string& path, Errant& found);
 
 void search_parts(const Entity& entity, const std::string& path, Errant& found) {
   std::size_t number = 0;
-  for (const Entity& part : entity.parts) {
-    std::string inner = path;
-    if (!inner.empty()) inner += '.';
-    inner += std::to_string(++number);
-    search(part, inner, found);
-  }
+  for (const Entity& part : entity.parts) search(part, child_path(path, ++number), found);
 }
 
 /// a signature inside message/rfc822 belongs to that message, whoever wrote it.
@@ -114,11 +116,15 @@ void search(const Entity& entity, const std::string& path, Errant& found) {
   } else if (entity.content_type.is("message", "rfc822")) {
     search_attached(entity, found);
   } else if (entity.parts.empty()) {
-    found.has_inline_signature |= has_inline_signature(entity);
-    found.has_reference |= is_reference(entity);
+    note_leaf(entity, found);
   } else {
     search_parts(entity, path, found);
   }
+}
+
+bool is_signature_of(Wrapping wrapping, std::string_view type) {
+  return wrapping == Wrapping::openpgp_signed ? type == "application/pgp-signature"
+                                              : is_smime_signature_type(type);
 }
 
 /// Why a multipart has not the parts that a signature needs: nobody has counted beyond our limits.
@@ -152,7 +158,7 @@ std::optional<std::string> fault_of_detached(const Entity& entity) {
   if (entity.content_type.parameter("protocol").empty()) {
     return "the message does not say what it is signed with (protocol)";
   }
-  if (!is_smime_signature_type(media_type(entity.parts.back()))) {
+  if (!is_signature_of(wrapping_of(entity), media_type(entity.parts.back()))) {
     return "the part that should be the signature is something else";
   }
   return std::nullopt;
@@ -165,6 +171,10 @@ bool is_openpgp_sealed(const Entity& entity) {
          ascii::trim(sealed).starts_with("-----BEGIN PGP MESSAGE-----");
 }
 
+std::string child_path(const std::string& path, std::size_t number) {
+  return (path.empty() ? path : path + '.') + std::to_string(number);
+}
+
 bool is_alone_in_multipart(const Entity& entity) {
   const bool is_quiet = is_blank(entity.preamble) || is_customary_preamble(entity.preamble);
   return is_quiet && is_blank(entity.epilogue);
@@ -175,8 +185,7 @@ Errant find_errant(const Entity& payload, const std::string& path) {
   if (payload.content_type.is("message", "rfc822")) {
     search_attached(payload, found);
   } else if (payload.parts.empty()) {
-    found.has_inline_signature = has_inline_signature(payload);
-    found.has_reference = is_reference(payload);
+    note_leaf(payload, found);
   } else {
     search_parts(payload, path, found);
   }

@@ -33,6 +33,9 @@ enum class Wrapping {
 /// business there.
 [[nodiscard]] bool is_alone_in_multipart(const mail::Entity& entity);
 
+/// The place of the part `number` of the entity at `path` (RFC 3501 §6.4.5).
+[[nodiscard]] std::string child_path(const std::string& path, std::size_t number);
+
 /// Crypto parts deeper in the tree than the cryptographic envelope (RFC 9787 §4.3: errant layers).
 struct Errant {
   const mail::Entity* signature = nullptr;  ///< the first signed part outside attached messages
@@ -40,6 +43,7 @@ struct Errant {
   bool has_encrypted = false;
   bool has_signed_attachment = false;  ///< a signed message within message/rfc822
   bool has_inline_signature = false;   ///< OpenPGP cleartext armour (R-19)
+  bool has_inline_encryption = false;  ///< OpenPGP's armour in a text
   bool has_reference =
       false;  ///< a reader is shown what stands elsewhere (RFC 2046 §5.2.2, §5.2.3)
 };

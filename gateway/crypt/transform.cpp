@@ -5,9 +5,12 @@
 #include "base/ascii.h"
 #include "base/error.h"
 #include "gateway/crypt/annotate.h"
+#include "gateway/crypt/autocrypt.h"
 #include "gateway/crypt/neutralise.h"
+#include "gateway/crypt/openpgp_wrap.h"
 #include "gateway/crypt/transform_wrap.h"
 #include "gateway/mail/compose.h"
+#include "gateway/mail/fields.h"
 #include "gateway/mail/prepare.h"
 #include "gateway/mail/trace.h"
 #include "gateway/policy/intent.h"
@@ -71,9 +74,8 @@ Message opened(const Inspection& seen) {
   return may_be_altered(seen.verdict) ? neutralised(*seen.opened) : *seen.opened;
 }
 
-/// The content that leaves: signed, encrypted, or both, in this order (RFC 8551 §3.7).
-Octets wrapped_content(const Message& message, const Treatment& treatment, Time now) {
-  const mail::Prepared prepared = mail::prepare(message);
+/// Signed, encrypted, or both, in this order (RFC 8551 §3.7).
+Octets wrapped_by_smime(const mail::Prepared& prepared, const Treatment& treatment, Time now) {
   Octets entity = prepared.entity;
   if (treatment.sign) {
     entity = prepared.must_be_opaque ? opaquely_signed(entity, *treatment.sign, now)
@@ -83,8 +85,41 @@ Octets wrapped_content(const Message& message, const Treatment& treatment, Time 
   return encrypted(entity, treatment.encrypt_to, treatment.encrypt_to_self);
 }
 
+/// The same by OpenPGP (RFC 3156 §6.1).
+Octets wrapped_by_openpgp(const mail::Prepared& prepared, const Treatment& treatment,
+                          const pki::Gpg* gpg, Time now) {
+  if (gpg == nullptr)
+    throw Error(Fault::ours, "The message could not be protected; try again later.",
+                "a treatment by OpenPGP without gpg: set up the section openpgp in siegel.yaml");
+  Octets entity = prepared.entity;
+  if (treatment.sign_openpgp) {
+    if (prepared.must_be_opaque) entity = openpgp::as_file(entity);
+    entity = openpgp::clearly_signed(entity, *treatment.sign_openpgp, *gpg);
+  }
+  if (treatment.encrypt_to_openpgp.empty()) return entity;
+  return openpgp::encrypted(
+      entity, {treatment.encrypt_to_openpgp, treatment.encrypt_to_self_openpgp}, *gpg, now);
+}
+
+bool is_by_openpgp(const Treatment& treatment) {
+  return treatment.sign_openpgp || !treatment.encrypt_to_openpgp.empty();
+}
+
+Octets wrapped_content(const Message& message, const Treatment& treatment, const pki::Gpg* gpg,
+                       Time now) {
+  const mail::Prepared prepared = mail::prepare(message);
+  return is_by_openpgp(treatment) ? wrapped_by_openpgp(prepared, treatment, gpg, now)
+                                  : wrapped_by_smime(prepared, treatment, now);
+}
+
 bool changes_content(const Treatment& treatment) {
-  return treatment.sign.has_value() || !treatment.encrypt_to.empty();
+  return treatment.signs() || treatment.encrypts();
+}
+
+void tell_key(HeadEdit& head, const Message& message, const Treatment& treatment) {
+  const auto author = mail::author(message.top()).address;
+  if (treatment.autocrypt && author)
+    head.append(autocrypt::make_field(*author, *treatment.autocrypt));
 }
 
 /// The head with content that takes the place of the received one.
@@ -99,7 +134,8 @@ Octets rewrapped(HeadEdit& head, const Message& message, const Octets& content) 
 }  // namespace
 
 Octets transform(const config::Config& config, const mail::Envelope& envelope,
-                 const Message& received, const Inspection& seen, const Treatment& treatment) {
+                 const Message& received, const Inspection& seen, const Treatment& treatment,
+                 const pki::Gpg* gpg) {
   refuse_unread_head(received);
   const bool is_opened = treatment.open && seen.opened.has_value();
   const Message message = is_opened ? opened(seen) : to_be_wrapped(received, treatment);
@@ -107,10 +143,11 @@ Octets transform(const config::Config& config, const mail::Envelope& envelope,
   head.drop(continues_field_above);
   if (treatment.annotate) annotate(head, message, seen.verdict, config);
   if (treatment.clean_controls) clean(head, message, config.tags);
+  tell_key(head, received, treatment);
   // RFC 5321 §4.4: trace information stands at the beginning.
   head.prepend(mail::received_field(envelope, config.name));
   if (!changes_content(treatment)) return head.message();
-  return rewrapped(head, message, wrapped_content(message, treatment, envelope.received));
+  return rewrapped(head, message, wrapped_content(message, treatment, gpg, envelope.received));
 }
 
 }  // namespace siegel::crypt

@@ -28,6 +28,12 @@ const Route* refused_route(const Decision& decision) {
   return refused == decision.routes.end() ? nullptr : &*refused;
 }
 
+std::string_view scheme_of(const policy::Treatment& treatment) {
+  if (!treatment.signs() && !treatment.encrypts()) return "none";
+  const bool is_openpgp = treatment.sign_openpgp || !treatment.encrypt_to_openpgp.empty();
+  return name(is_openpgp ? policy::Scheme::openpgp : policy::Scheme::smime);
+}
+
 smtp::Reply reply_to(const Route& refused) {
   switch (refused.refusal) {
     case policy::Refusal::too_large:
@@ -59,12 +65,14 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
   }
 
   Lightened light = offload_.apply(envelope, received, decision);
+  const pki::OpenPgpKeys* const openpgp = std::as_const(keys_).openpgp();
+  const pki::Gpg* const gpg = openpgp == nullptr ? nullptr : &openpgp->gpg();
   spool::Spool::Batch batch = spool_.begin(envelope);
   for (std::size_t i = 0; i < decision.routes.size(); ++i) {
     const Route& route = decision.routes[i];
     const Message* const lighter = light.message(i);
     const Octets finished = transform(*config, envelope, lighter == nullptr ? received : *lighter,
-                                      seen, route.treatment);
+                                      seen, route.treatment, gpg);
     for (const auto& consignment : consign(*config, envelope, route))
       batch.add(consignment, finished);
   }
@@ -108,9 +116,26 @@ void Intake::remember(const Envelope& envelope, const Message& received,
                           {"certificate", harvested.certificate.fingerprint()},
                           {"result", name(learned)}});
   }
+  remember_openpgp(envelope, seen);
   const auto author = mail::author(received.top()).address;
   if (seen.unknown_root && author)
     keys_.note_unknown_root(*seen.unknown_root, *author, envelope.received);
+}
+
+/// What only its sender has said of a key is learned where `openpgp.autocrypt` is on.
+void Intake::remember_openpgp(const Envelope& envelope, const Inspection& seen) const {
+  pki::OpenPgpKeys* const openpgp = keys_.openpgp();
+  const auto config = config_.load();
+  if (openpgp == nullptr || !config->openpgp) return;
+  for (const pki::HarvestedOpenPgp& harvested : seen.harvest_openpgp) {
+    if (harvested.provenance == pki::Provenance::autocrypt && !config->openpgp->autocrypt) continue;
+    const pki::Learned learned = openpgp->learn(harvested, envelope.received);
+    log_.info("harvest", {{"id", envelope.id},
+                          {"peer", harvested.address.str()},
+                          {"key", harvested.key.fingerprint()},
+                          {"provenance", name(harvested.provenance)},
+                          {"result", name(learned)}});
+  }
 }
 
 void Intake::log_decision(const Envelope& envelope, const Inspection& seen,
@@ -124,8 +149,9 @@ void Intake::log_decision(const Envelope& envelope, const Inspection& seen,
     log_.info("decided", {{"id", envelope.id},
                           {"action", name(route.action)},
                           {"recipients", route.recipients.size()},
-                          {"signed", route.treatment.sign ? "yes" : "no"},
-                          {"encrypted", route.treatment.encrypt_to.empty() ? "no" : "yes"},
+                          {"signed", route.treatment.signs() ? "yes" : "no"},
+                          {"encrypted", route.treatment.encrypts() ? "yes" : "no"},
+                          {"scheme", scheme_of(route.treatment)},
                           {"reason", route.reason}});
   }
 }

@@ -35,6 +35,7 @@ class Intake {
                                    const mail::Message& received) const;
   void remember(const mail::Envelope& envelope, const mail::Message& received,
                 const crypt::Inspection& seen) const;
+  void remember_openpgp(const mail::Envelope& envelope, const crypt::Inspection& seen) const;
   void log_decision(const mail::Envelope& envelope, const crypt::Inspection& seen,
                     const policy::Decision& decision) const;
 

@@ -1,7 +1,10 @@
 #include "tools/siegel/explanation.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "base/utf8.h"
 #include "gateway/crypt/annotate.h"
@@ -31,11 +34,56 @@ Json verdict_json(const policy::Verdict& verdict) {
           {"notes", verdict.notes}};
 }
 
+/// A key as both schemes have it: whose, which, and how it came to us.
+struct UsedKey {
+  std::string scheme, address, fingerprint, provenance;
+};
+
+std::vector<UsedKey> keys_of(const policy::Treatment& treatment) {
+  std::vector<UsedKey> keys;
+  for (const pki::PeerKey& key : treatment.encrypt_to)
+    keys.push_back({std::string(name(policy::Scheme::smime)), key.address.str(),
+                    key.certificate.fingerprint(), std::string(name(key.provenance))});
+  for (const pki::OpenPgpPeer& peer : treatment.encrypt_to_openpgp)
+    keys.push_back({std::string(name(policy::Scheme::openpgp)), peer.address.str(),
+                    peer.key.fingerprint(), std::string(name(peer.provenance))});
+  return keys;
+}
+
+/// What the mailbox signs with; nothing if it does not.
+std::optional<UsedKey> signer_of(const policy::Treatment& treatment) {
+  if (treatment.sign)
+    return UsedKey{std::string(name(policy::Scheme::smime)), treatment.sign->mailbox.str(),
+                   treatment.sign->certificate.fingerprint(), "own"};
+  if (!treatment.sign_openpgp) return std::nullopt;
+  const auto& ids = treatment.sign_openpgp->user_ids;
+  const bool has_address = !ids.empty() && ids.front().address;
+  return UsedKey{std::string(name(policy::Scheme::openpgp)),
+                 has_address ? ids.front().address->str() : std::string(),
+                 treatment.sign_openpgp->fingerprint(), "own"};
+}
+
+Json key_json(const UsedKey& key) {
+  return {{"scheme", key.scheme},
+          {"address", key.address},
+          {"fingerprint", key.fingerprint},
+          {"provenance", key.provenance}};
+}
+
 Json treatment_json(const policy::Treatment& treatment) {
-  Json encrypt_to = Json::array();
-  for (const pki::PeerKey& key : treatment.encrypt_to) encrypt_to.push_back(key.address.str());
-  return {{"sign", treatment.sign ? Json(treatment.sign->mailbox.str()) : Json(nullptr)},
+  Json encrypt_to = Json::array(), keys = Json::array();
+  for (const UsedKey& key : keys_of(treatment)) {
+    encrypt_to.push_back(key.address);
+    keys.push_back(key_json(key));
+  }
+  const auto signer = signer_of(treatment);
+  return {{"sign", signer ? Json(signer->address) : Json(nullptr)},
+          {"signer", signer ? key_json(*signer) : Json(nullptr)},
           {"encrypt_to", std::move(encrypt_to)},
+          {"keys", std::move(keys)},
+          {"autocrypt", treatment.autocrypt.has_value()},
+          {"protect_headers", treatment.protect_headers},
+          {"hide_subject", treatment.hide_subject},
           {"offload", treatment.offload ? Json(*treatment.offload) : Json(nullptr)},
           {"annotate", treatment.annotate},
           {"open", treatment.open}};
@@ -85,10 +133,17 @@ void print_verdict(std::ostream& out, const policy::Verdict& verdict) {
   for (const std::string& note : verdict.notes) out << "  note: " << printable(note, 400) << '\n';
 }
 
+void print_key(std::ostream& out, std::string_view what, const UsedKey& key) {
+  out << "  " << what << ' ' << key.address << " (" << key.scheme << ", " << key.provenance << ", "
+      << key.fingerprint << ")\n";
+}
+
 void print_route(std::ostream& out, const policy::Route& route) {
   out << name(route.action) << " to";
   for (const mail::Recipient& each : route.recipients) out << ' ' << each.address.str();
   out << "\n  " << printable(route.reason, 600) << '\n';
+  if (const auto signer = signer_of(route.treatment)) print_key(out, "signed as", *signer);
+  for (const UsedKey& key : keys_of(route.treatment)) print_key(out, "encrypted to", key);
   if (!route.advice_de.empty()) out << "  " << route.advice_de << "\n  " << route.advice_en << '\n';
 }
 

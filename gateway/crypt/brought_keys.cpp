@@ -1,0 +1,44 @@
+#include "gateway/crypt/brought_keys.h"
+
+#include "gateway/crypt/autocrypt.h"
+
+namespace siegel::crypt {
+namespace {
+
+using mail::Entity;
+
+constexpr std::size_t parts_limit = 4;
+
+void find_key_parts(const Entity& entity, std::vector<const Entity*>& found) {
+  if (found.size() == parts_limit || entity.content_type.is("message", "rfc822")) return;
+  if (entity.content_type.is("application", "pgp-keys")) found.push_back(&entity);
+  for (const Entity& part : entity.parts) find_key_parts(part, found);
+}
+
+void add(std::vector<BroughtKey>& brought, std::string_view octets, const BroughtKey& like,
+         const pki::Gpg& gpg) {
+  for (pki::OpenPgpKey& key : gpg.read(octets, {}).keys)
+    brought.push_back({std::move(key), like.way, like.prefers_encryption});
+}
+
+}  // namespace
+
+void add_attached_keys(std::vector<BroughtKey>& brought, const Entity& content,
+                       const pki::Gpg& gpg) {
+  std::vector<const Entity*> parts;
+  find_key_parts(content, parts);
+  const pki::Gpg::KeyLimits limits;
+  for (const Entity* const part : parts) {
+    // Armour is a third larger than what it holds.
+    if (part->body.size() > 2 * limits.octets) continue;
+    add(brought, part->decoded_body(), {}, gpg);
+  }
+}
+
+void add_autocrypt_key(std::vector<BroughtKey>& brought, const Entity& top, const pki::Gpg& gpg) {
+  const auto said = autocrypt::read(top);
+  if (!said) return;
+  add(brought, said->key, {{}, BroughtKey::Way::autocrypt, said->prefers_encryption}, gpg);
+}
+
+}  // namespace siegel::crypt

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "gateway/mail/message.h"
+#include "pki/gpg.h"
+
+/// OpenPGP keys that a message brings along. Nothing is imported by looking at them (STANDARDS
+/// §4.3.4).
+namespace siegel::crypt {
+
+struct BroughtKey {
+  enum class Way { attached, autocrypt };
+  pki::OpenPgpKey key;
+  Way way = Way::attached;
+  bool prefers_encryption = false;  ///< said by Autocrypt
+};
+
+/// The keys in parts of type application/pgp-keys (RFC 3156 §7) of `content`, not those of attached
+/// messages: of at most four parts of at most 64 KiB, each with one key.
+void add_attached_keys(std::vector<BroughtKey>& brought, const mail::Entity& content,
+                       const pki::Gpg& gpg);
+/// The key of the field Autocrypt, if it is one that counts (autocrypt.h).
+void add_autocrypt_key(std::vector<BroughtKey>& brought, const mail::Entity& top,
+                       const pki::Gpg& gpg);
+
+}  // namespace siegel::crypt
