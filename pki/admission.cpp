@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pki/peers.h"
+#include "pki/provenance.h"
 
 namespace siegel::pki {
 namespace {
@@ -31,6 +32,16 @@ std::string named_addresses(const Certificate& certificate) {
 bool names_exactly(const Certificate& certificate, const Address& mailbox) {
   const auto& addresses = certificate.addresses();
   return std::find(addresses.begin(), addresses.end(), mailbox) != addresses.end();
+}
+
+/// For a whole domain ("*@stadt.example") a certificate that names any address of it will do.
+bool names_mailbox(const Certificate& certificate, const Application& application) {
+  const Address& mailbox = application.mailbox;
+  if (!is_domain_wide(mailbox))
+    return names(certificate, mailbox, application.trust->material().settings);
+  return std::ranges::any_of(certificate.addresses(), [&](const Address& each) {
+    return each.domain() == mailbox.domain();
+  });
 }
 
 /// The trouble with a path, or nothing if it may be installed on it.
@@ -73,7 +84,7 @@ std::string caution(const Certificate& certificate, const Application& applicati
     return " is not valid before " + rfc3339(certificate.not_before()) +
            "; until then it is not used";
   }
-  if (!names_exactly(certificate, application.mailbox)) {
+  if (!is_domain_wide(application.mailbox) && !names_exactly(certificate, application.mailbox)) {
     return " writes the address in another case, " + named_addresses(certificate) +
            "; some recipients may not accept that";
   }
@@ -100,7 +111,7 @@ std::string called(const Certificate& certificate) {
 
 Admission admit(const Certificate& certificate, const Application& application) {
   const config::SmimeSettings& settings = application.trust->material().settings;
-  if (!names(certificate, application.mailbox, settings)) {
+  if (!names_mailbox(certificate, application)) {
     return refused(certificate, "is for " + named_addresses(certificate) + ", not for " +
                                     application.mailbox.str() +
                                     "; import it for its own mailbox, or ask for a new one");

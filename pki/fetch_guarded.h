@@ -1,11 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "config/config.h"
 #include "pki/fetch.h"
+#include "pki/look_up.h"
 
 namespace siegel::pki {
 
@@ -19,9 +19,6 @@ class HttpVisit;
 /// Immutable, thread-safe.
 class GuardedFetch {
  public:
-  /// The IP addresses of a host name. May throw Error{world}. Called in a thread of its own.
-  using LookUp = std::function<std::vector<std::string>(const std::string& host)>;
-
   /// Asks the system's resolver.
   explicit GuardedFetch(std::vector<config::HostPattern> hosts);
   GuardedFetch(std::vector<config::HostPattern> hosts, LookUp look_up);

@@ -6,7 +6,8 @@
 #include <Poco/Net/NetException.h>
 
 #include "base/utf8.h"
-#include "pki/hurried_socket.h"
+#include "pki/openssl.h"
+#include "pki/tls_socket.h"
 
 namespace siegel::pki {
 namespace {
@@ -16,6 +17,7 @@ using Poco::Net::HTTPResponse;
 using Clock = std::chrono::steady_clock;
 
 constexpr int fields_limit = 100;
+constexpr std::size_t proxy_head_limit = 8192;
 
 HTTPRequest head_of(const HttpQuestion& question) {
   HTTPRequest request(question.body.empty() ? HTTPRequest::HTTP_GET : HTTPRequest::HTTP_POST,
@@ -32,13 +34,17 @@ HTTPRequest head_of(const HttpQuestion& question) {
 /// Reads one answer; what is wrong with it is an Error of the visit.
 class Reader {
  public:
-  Reader(const HttpVisit& visit, std::uint64_t limit) : visit_(visit), limit_(limit) {}
+  Reader(const HttpVisit& visit, std::uint64_t limit, const HttpQuestion& question)
+      : visit_(visit), limit_(limit), may_be_absent_(question.may_be_absent) {}
 
   [[nodiscard]] HttpAnswer read(const HTTPResponse& response, std::istream& body) const {
     const int status = response.getStatus();
     if (status >= 300 && status < 400 && response.has("Location")) {
       return {{}, response.get("Location")};
     }
+    const bool is_absent =
+        status == HTTPResponse::HTTP_NOT_FOUND || status == HTTPResponse::HTTP_GONE;
+    if (is_absent && may_be_absent_) return {{}, std::nullopt, true};
     if (status != HTTPResponse::HTTP_OK) {
       throw visit_.failure("the server answers " + std::to_string(status) + ' ' +
                            printable(response.getReason(), 80));
@@ -47,9 +53,9 @@ class Reader {
   }
 
   void check_complete(const HTTPResponse& response, const HttpAnswer& answer) const {
-    if (answer.elsewhere || !response.hasContentLength()) return;
+    if (answer.elsewhere || answer.is_absent || !response.hasContentLength()) return;
     if (answer.octets.size() != static_cast<std::uint64_t>(response.getContentLength64())) {
-      throw visit_.failure("the connection broke before the list was complete");
+      throw visit_.failure("the connection broke before the answer was complete");
     }
   }
 
@@ -75,6 +81,7 @@ class Reader {
 
   const HttpVisit& visit_;
   std::uint64_t limit_;
+  bool may_be_absent_;
 };
 
 }  // namespace
@@ -96,13 +103,44 @@ HttpAnswer HttpVisit::exchange(const HttpQuestion& question) const {
   auto* socket = new HurriedSocket(deadline_);
   const Poco::Net::StreamSocket owner(socket);  // counts references to what it was given
   socket->connect_to(question.address);
-  Poco::Net::HTTPClientSession session(owner);
+  if (question.asks_proxy) pass_proxy(*socket, question.place);
+  if (question.tls == nullptr) return converse(owner, question);
+  const NoBrokenPipe quiet;
+  // TLS would take an old error of this thread for one of its own.
+  static_cast<void>(drain_openssl_errors());
+  socket->leave_waiting_to_poll();
+  auto* tls = new TlsSocket(socket, question.place.host, *question.tls);
+  const Poco::Net::StreamSocket secure(tls);
+  tls->shake_hands();
+  return converse(secure, question);
+}
+
+/// RFC 9110 §9.3.6. The proxy's answer is read octet by octet: what follows is not the proxy's.
+void HttpVisit::pass_proxy(HurriedSocket& socket, const ListLocation& place) const {
+  const std::string target = place.host + ':' + std::to_string(place.port);
+  const std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
+  socket.sendBytes(request.data(), static_cast<int>(request.size()), 0);
+  std::string head;
+  char octet = 0;
+  while (!head.ends_with("\r\n\r\n")) {
+    if (head.size() > proxy_head_limit || socket.receiveBytes(&octet, 1, 0) != 1)
+      throw failure("the proxy gives no answer that makes sense");
+    head += octet;
+  }
+  const bool is_through = head.starts_with("HTTP/1.") && head.substr(8, 2) == " 2";
+  if (!is_through)
+    throw failure("the proxy answers " + printable(head.substr(0, head.find('\r')), 80));
+}
+
+HttpAnswer HttpVisit::converse(const Poco::Net::StreamSocket& socket,
+                               const HttpQuestion& question) const {
+  Poco::Net::HTTPClientSession session(socket);
   HTTPRequest request = head_of(question);
   session.sendRequest(request) << question.body << std::flush;
   HTTPResponse response;
   response.setFieldLimit(fields_limit);
   std::istream& body = session.receiveResponse(response);
-  const Reader reader(*this, limits_.octets);
+  const Reader reader(*this, limits_.octets, question);
   HttpAnswer answer = reader.read(response, body);
   // The stream turns a read that failed into its end; the session remembers what it was.
   if (const auto* problem = session.networkException()) problem->rethrow();

@@ -5,9 +5,12 @@
 #include <string>
 
 #include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
 
 #include "base/error.h"
 #include "pki/fetch.h"
+#include "pki/hurried_socket.h"
+#include "pki/tls_rules.h"
 
 namespace siegel::pki {
 
@@ -16,15 +19,20 @@ struct HttpQuestion {
   ListLocation place;                ///< stands in the request line and in Host
   Poco::Net::SocketAddress address;  ///< that is connected to
   std::string body, media_type, accept;
+  const TlsRules* tls = nullptr;  ///< by HTTPS with a server that they believe; else by HTTP
+  bool asks_proxy = false;        ///< `address` is a proxy's, that is told to CONNECT first
+  bool may_be_absent = false;     ///< 404 and 410 are an answer
 };
 
 /// The octets of the answer, or where else they are said to be.
 struct HttpAnswer {
   std::string octets;
   std::optional<std::string> elsewhere;
+  bool is_absent = false;  ///< the server says that there is nothing
 };
 
-/// A fetch by HTTP, with all its steps within one time. No proxy, cookie, log-in or compression.
+/// A fetch by HTTP, with all its steps within one time. No cookie, log-in or compression, and no
+/// proxy unless the question names one.
 class HttpVisit {
  public:
   /// @param what  names it in errors: "the revocation list http://…"
@@ -48,6 +56,9 @@ class HttpVisit {
 
  private:
   [[nodiscard]] HttpAnswer exchange(const HttpQuestion& question) const;
+  [[nodiscard]] HttpAnswer converse(const Poco::Net::StreamSocket& socket,
+                                    const HttpQuestion& question) const;
+  void pass_proxy(HurriedSocket& socket, const ListLocation& place) const;
 
   std::string what_;
   FetchLimits limits_;

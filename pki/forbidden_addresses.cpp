@@ -28,6 +28,9 @@ constexpr std::array<std::string_view, 13> forbidden{
     "100::/64"  // discard-only
 };
 
+constexpr std::array<std::string_view, 5> closed{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+                                                 "100.64.0.0/10", "fc00::/7"};
+
 /// The IPv4 address that an IPv6 address is translated to on its way (RFC 6052 §2.1, RFC 3056 §2).
 std::optional<IpAddress> translated(const IpAddress& address) {
   constexpr std::array<std::pair<std::string_view, std::size_t>, 2> forms{
@@ -76,6 +79,15 @@ bool is_forbidden(const IpAddress& address) {
   if (is_listed || is_own(address)) return true;
   const auto inner = translated(address);
   return inner && is_forbidden(*inner);
+}
+
+bool is_private(const IpAddress& address) {
+  const bool is_listed = std::ranges::any_of(closed, [&](std::string_view network) {
+    return Prefix::parse(network)->contains(address);
+  });
+  if (is_listed) return true;
+  const auto inner = translated(address);
+  return inner && is_private(*inner);
 }
 
 }  // namespace siegel::pki

@@ -10,4 +10,8 @@ namespace siegel::pki {
 /// not among them: authorities use them, and the operator's list names who is meant.
 [[nodiscard]] bool is_forbidden(const config::IpAddress& address);
 
+/// True for networks that are nobody's in public: RFC 1918, RFC 6598, RFC 4193. Where no list names
+/// who is meant, they are forbidden too.
+[[nodiscard]] bool is_private(const config::IpAddress& address);
+
 }  // namespace siegel::pki

@@ -10,8 +10,17 @@ bool is_expired(const StoredPeer& peer, Time at) {
   return peer.record.key.certificate.not_after() < at;
 }
 
-bool is_harvested(const StoredPeer& peer) {
-  return peer.record.key.provenance == Provenance::harvested;
+/// The order of R-33: less is better.
+int rank(Provenance provenance) {
+  return static_cast<int>(provenance);
+}
+
+int rank(const StoredPeer& peer) {
+  return rank(peer.record.key.provenance);
+}
+
+bool is_pinned_by_admin(const StoredPeer& peer) {
+  return peer.record.key.provenance == Provenance::admin;
 }
 
 /// what a pin is made of is who vouches for the key, and what kind of key it is.
@@ -39,7 +48,9 @@ Lesson weigh_again(const StoredPeer& peer, const Harvested& harvested, Time at) 
   const bool says_more = lesson.takes_capabilities &&
                          (harvested.capabilities->aes_gcm != record.key.capabilities.aes_gcm ||
                           harvested.capabilities->rsa_oaep != record.key.capabilities.rsa_oaep);
-  const bool refreshes = was_long_ago || says_more;
+  // the best source that has named it counts.
+  lesson.raises_rank = rank(harvested.provenance) < rank(peer);
+  const bool refreshes = was_long_ago || says_more || lesson.raises_rank;
   if (refreshes) lesson.refreshes = record.id;
   lesson.learned = record.pending ? Learned::pending
                    : refreshes    ? Learned::refreshed
@@ -47,17 +58,19 @@ Lesson weigh_again(const StoredPeer& peer, const Harvested& harvested, Time at) 
   return lesson;
 }
 
-/// while a better source names a key that is in its time, nothing below it is stored.
-bool is_outranked(std::span<const StoredPeer> known, Time at) {
+/// while a better source names a key that is in its time, nothing below it is stored. What
+/// only waits for approval hides nothing.
+bool is_outranked(std::span<const StoredPeer> known, Provenance provenance, Time at) {
   return std::any_of(known.begin(), known.end(), [&](const StoredPeer& peer) {
-    return !is_harvested(peer) && !is_expired(peer, at);
+    return rank(peer) < rank(provenance) && !peer.record.pending && !is_expired(peer, at);
   });
 }
 
-/// an old message that is played again brings its old certificate with it.
+/// an old message that is played again brings its old certificate with it; so does a
+/// directory that nobody tidies.
 bool is_stale(std::span<const StoredPeer> known, const Harvested& harvested, Time at) {
   return std::any_of(known.begin(), known.end(), [&](const StoredPeer& peer) {
-    if (peer.record.pending || !is_harvested(peer)) return false;
+    if (peer.record.pending || peer.record.key.provenance != harvested.provenance) return false;
     if (harvested.signing_time < peer.record.signing_time) return true;
     return !is_expired(peer, at) &&
            harvested.certificate.not_before() < peer.record.key.certificate.not_before();
@@ -74,17 +87,25 @@ bool is_pinned_otherwise(std::span<const StoredPeer> known, const Certificate& c
   return pinned;
 }
 
-/// the oldest that has expired goes first; what only waits makes room for what is used.
-std::optional<std::int64_t> dispensable(std::span<const StoredPeer> known, Learned learned,
-                                        Time at) {
+/// whether `peer` may make room for what `provenance` brings and is used at once. What
+/// only waits goes for what is used, what is of a lower rank for what is of a higher one.
+bool may_make_room(const StoredPeer& peer, Provenance provenance) {
+  return peer.record.pending ? rank(peer) >= rank(provenance) : rank(peer) > rank(provenance);
+}
+
+/// the oldest that has expired goes first, an admin's word never.
+std::optional<std::int64_t> dispensable(std::span<const StoredPeer> known, const Lesson& lesson,
+                                        Provenance provenance, Time at) {
   const StoredPeer* chosen = nullptr;
-  const auto rank = [&](const StoredPeer& peer) {
-    return std::tuple(!is_expired(peer, at), peer.record.key.certificate.not_after());
+  const auto worth = [&](const StoredPeer& peer) {
+    return std::tuple(!is_expired(peer, at), !peer.record.pending, -rank(peer),
+                      peer.record.key.certificate.not_after());
   };
   for (const StoredPeer& peer : known) {
-    const bool may_go = is_harvested(peer) && (is_expired(peer, at) ||
-                                               (peer.record.pending && learned == Learned::added));
-    if (may_go && (chosen == nullptr || rank(peer) < rank(*chosen))) chosen = &peer;
+    const bool may_go = !is_pinned_by_admin(peer) &&
+                        (is_expired(peer, at) ||
+                         (lesson.learned == Learned::added && may_make_room(peer, provenance)));
+    if (may_go && (chosen == nullptr || worth(peer) < worth(*chosen))) chosen = &peer;
   }
   if (chosen == nullptr) return std::nullopt;
   return chosen->record.id;
@@ -127,7 +148,8 @@ Lesson weigh(std::span<const StoredPeer> known, const Harvested& harvested,
     return weigh_again(*same, harvested, at);
   }
   Lesson lesson;
-  if (is_outranked(known, at) || is_stale(known, harvested, at)) return lesson;
+  if (is_outranked(known, harvested.provenance, at) || is_stale(known, harvested, at))
+    return lesson;
   lesson.learned = Learned::added;
   if (is_pinned_otherwise(known, harvested.certificate)) {
     lesson.learned = Learned::pending;
@@ -135,7 +157,7 @@ Lesson weigh(std::span<const StoredPeer> known, const Harvested& harvested,
   }
   lesson.inserts = true;
   if (known.size() < limits.certificates_per_address) return lesson;
-  lesson.makes_room_by = dispensable(known, lesson.learned, at);
+  lesson.makes_room_by = dispensable(known, lesson, harvested.provenance, at);
   return lesson.makes_room_by ? lesson : Lesson{};
 }
 

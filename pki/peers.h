@@ -6,8 +6,8 @@
 
 #include "pki/store.h"
 
-/// What may become of a harvested certificate, and which peer keys may be used: pure rules over
-/// what the database holds (STANDARDS §3.4, §5.4). No SQL, no clock.
+/// What may become of a certificate that was harvested or found, and which peer keys may be used:
+/// pure rules over what the database holds (STANDARDS §3.4, §5.4). No SQL, no clock.
 namespace siegel::pki {
 
 /// A peer key with what the rules need besides.
@@ -17,12 +17,13 @@ struct StoredPeer {
   Time usable_since{};             ///< added or approved; the latest is preferred within its rank
 };
 
-/// What is to be done with a harvested certificate.
+/// What is to be done with a certificate that was harvested or found.
 struct Lesson {
   Learned learned = Learned::ignored;
   bool inserts = false;                       ///< a new row, usable or pending by `learned`
   std::optional<std::int64_t> refreshes;      ///< id of the row that holds this certificate
   bool takes_capabilities = false;            ///< for `refreshes` (R-36)
+  bool raises_rank = false;                   ///< for `refreshes` (R-33)
   std::optional<std::int64_t> makes_room_by;  ///< id of a row that has to go first (R-38)
   const char* reason = "";                    ///< for the audit, if it is pending
 };

@@ -107,10 +107,15 @@ void promote_peer(Session& session, std::int64_t id, Provenance provenance, Time
       std::string(name(provenance)), to_unix(at), id);
 }
 
+void raise_rank(Session& session, std::int64_t id, Provenance provenance) {
+  run(session, "UPDATE peer SET provenance = ? WHERE tenant = 'default' AND id = ?",
+      std::string(name(provenance)), id);
+}
+
 std::int64_t new_peers_since(Session& session, const std::string& domain, Time since) {
   return select(session,
                 "SELECT COUNT(*) AS seen FROM peer WHERE tenant = 'default' AND domain = ? AND "
-                "first_seen > ? AND provenance = 'harvested'",
+                "first_seen > ? AND provenance NOT IN ('admin', 'directory')",
                 domain, to_unix(since))
       .number("seen");
 }

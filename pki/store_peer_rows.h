@@ -25,7 +25,11 @@ void take_capabilities(Session& session, std::int64_t id, const Capabilities& ca
 /// Usable from `at` on, by the word of `provenance`.
 void promote_peer(Session& session, std::int64_t id, Provenance provenance, Time at);
 
-/// How many keys of addresses in `domain` were harvested since then.
+/// a better source has named it too.
+void raise_rank(Session& session, std::int64_t id, Provenance provenance);
+
+/// How many keys of addresses in `domain` strangers have brought since then: by mail, or by places
+/// that are not our own.
 [[nodiscard]] std::int64_t new_peers_since(Session& session, const std::string& domain, Time since);
 /// Addresses without a usable key left at `at` because the last expired; each is given once.
 [[nodiscard]] std::vector<Address> take_expired(Session& session, Time at);

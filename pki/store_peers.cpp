@@ -12,6 +12,7 @@ using sql::Session;
 
 void refresh(Session& session, const Lesson& lesson, const Harvested& harvested, Time at) {
   sql::note_seen(session, *lesson.refreshes, at);
+  if (lesson.raises_rank) sql::raise_rank(session, *lesson.refreshes, harvested.provenance);
   if (!lesson.takes_capabilities) return;
   sql::take_capabilities(session, *lesson.refreshes, *harvested.capabilities,
                          harvested.signing_time);
@@ -37,22 +38,31 @@ void add(Session& session, const Lesson& lesson, StoredPeer peer) {
 
 StoredPeer new_peer(const Harvested& harvested, std::vector<Certificate> chain, Time at) {
   PeerKey key{harvested.address, harvested.certificate,
-              harvested.capabilities.value_or(Capabilities{}), Provenance::harvested};
+              harvested.capabilities.value_or(Capabilities{}), harvested.provenance};
   return {PeerRecord{0, std::move(key), false, harvested.why, harvested.message_id, at, at,
                      harvested.signing_time},
           std::move(chain), at};
 }
 
-/// what may be kept at all; the path by which it was believed, or nothing.
+/// A certificate that speaks for a whole domain is an admin's choice: no message and no directory
+/// brings one, whatever name stands in it.
+bool may_be_learnt(const Harvested& harvested, const config::Config& config) {
+  if (is_domain_wide(harvested.address)) return false;
+  return config.harvest.enabled || harvested.provenance != Provenance::harvested;
+}
+
+/// what may be kept at all; the path by which it was believed, or nothing. What
+/// would have to be known about it goes to `wanted`.
 std::optional<std::vector<Certificate>> believed_path(const Harvested& harvested,
-                                                      const Trust& trust, Time at) {
+                                                      const Trust& trust, Time at,
+                                                      std::vector<StatusNeed>& wanted) {
   const config::SmimeSettings& settings = trust.material().settings;
   if (!harvested.certificate.may_encrypt(settings.any_extended_key_usage) ||
       !names(harvested.certificate, harvested.address, settings)) {
     return std::nullopt;
   }
-  const PathResult path =
-      trust.validate(harvested.certificate, harvested.helpers, Purpose::encrypt, at);
+  PathResult path = trust.validate(harvested.certificate, harvested.helpers, Purpose::encrypt, at);
+  wanted = std::move(path.wanted);
   if (path.status != PathStatus::trusted) return std::nullopt;
   return between(path.chain);
 }
@@ -63,22 +73,36 @@ Learned apply(Session& session, const Lesson& lesson, StoredPeer peer,
   const Address& address = peer.record.key.address;
   const Time at = peer.record.last_seen;
   // whoever can make certificates for a whole domain must not be able to fill the database.
-  if (sql::new_peers_since(session, address.domain(), at - std::chrono::hours(1)) >=
-      limits.new_per_domain_and_hour) {
+  if (peer.record.key.provenance != Provenance::directory &&
+      sql::new_peers_since(session, address.domain(), at - std::chrono::hours(1)) >=
+          limits.new_per_domain_and_hour) {
     return Learned::ignored;
   }
   add(session, lesson, std::move(peer));
   return lesson.learned;
 }
 
+/// Those of the address, then those of its whole domain.
+std::vector<StoredPeer> best_first(const Database& database, const Address& address,
+                                   const config::SmimeSettings& settings) {
+  std::vector<StoredPeer> own, of_domain;
+  const auto whole = domain_wide(address);
+  database.read([&](Session& session) {
+    own = sql::peers_of(session, address, settings);
+    if (whole && !is_domain_wide(address)) of_domain = sql::peers_of(session, *whole, settings);
+  });
+  put_best_first(own);
+  put_best_first(of_domain);
+  std::ranges::move(of_domain, std::back_inserter(own));
+  return own;
+}
+
 }  // namespace
 
 std::vector<PeerKey> KeyStore::peers(const Address& address, Time at) const {
   const auto config = settings();
-  std::vector<StoredPeer> known;
-  database_.read([&](Session& session) { known = sql::peers_of(session, address, config->smime); });
+  const std::vector<StoredPeer> known = best_first(database_, address, config->smime);
   if (known.empty()) return {};
-  put_best_first(known);
   const auto believed = trust();
   std::vector<PeerKey> usable;
   std::vector<StatusNeed> wanted;
@@ -102,7 +126,7 @@ std::vector<PeerKey> KeyStore::peers(const Address& address, Time at) const {
 Learned KeyStore::learn(const Harvested& harvested, Time at) {
   const auto kept = snapshot();
   const config::Config& config = *kept->parts().config;
-  if (!config.harvest.enabled) return Learned::ignored;
+  if (!may_be_learnt(harvested, config)) return Learned::ignored;
   Lesson lesson;
   const auto weigh_now = [&](Session& session) {
     lesson = weigh(sql::peers_of(session, harvested.address, config.smime), harvested,
@@ -110,7 +134,9 @@ Learned KeyStore::learn(const Harvested& harvested, Time at) {
   };
   database_.read(weigh_now);
   if (!lesson.refreshes && !lesson.inserts) return lesson.learned;
-  const auto path = believed_path(harvested, *kept->parts().trust, at);
+  std::vector<StatusNeed> wanted;
+  const auto path = believed_path(harvested, *kept->parts().trust, at, wanted);
+  sql::note_needs(database_, config.revocation, wanted, at);
   if (!path) return Learned::ignored;
   database_.write([&](Session& session) {
     weigh_now(session);  // another thread may have learnt the same meanwhile

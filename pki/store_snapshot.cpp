@@ -60,6 +60,9 @@ std::optional<SigningKey> Snapshot::signer(const Address& mailbox, Time at) cons
 
 std::optional<Certificate> Snapshot::encryption(const Address& mailbox, Time at) const {
   const OwnEntry* entry = best(mailbox, Purpose::encrypt, at);
+  // Sent copies are read in-house: the key of the whole domain will do.
+  if (const auto whole = domain_wide(mailbox); entry == nullptr && whole)
+    entry = best(*whole, Purpose::encrypt, at);
   if (entry == nullptr) return std::nullopt;
   return entry->certificate;
 }

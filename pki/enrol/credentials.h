@@ -7,17 +7,11 @@
 #include "pki/certificate.h"
 #include "pki/private_key.h"
 #include "pki/secret.h"
+#include "pki/tls_rules.h"
 
 /// What a connector proves itself with, read from the files that a CA profile names. They are read
 /// at each use, so that a new password needs no restart.
 namespace siegel::pki::enrol {
-
-/// A certificate with its key, and what else the file of the certificate held.
-struct Identity {
-  Certificate certificate;
-  PrivateKey key;
-  std::vector<Certificate> chain{};
-};
 
 // `setting` is the name of the file's key in the CA profile: "cmp.secret". All throw Error{ours}
 // that names file and setting, and holds nothing of the file. Secrets and keys are the owner's

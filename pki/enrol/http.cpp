@@ -9,7 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/utf8.h"
-#include "pki/enrol/http_socket.h"
+#include "pki/tls_socket.h"
 
 namespace siegel::pki::enrol {
 namespace {
@@ -134,7 +134,7 @@ HttpAnswer ask(const HttpPlace& place, const HttpRequest& request, const TlsRule
     const Poco::Net::StreamSocket owner(socket);
     socket->connect_to({place.host, place.port});
     socket->leave_waiting_to_poll();
-    auto* tls = new TlsSocket(socket, place, rules);
+    auto* tls = new TlsSocket(socket, place.host, rules);
     const Poco::Net::StreamSocket secure(tls);
     try {
       tls->shake_hands();

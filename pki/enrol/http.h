@@ -10,6 +10,7 @@
 
 #include "pki/certificate.h"
 #include "pki/enrol/credentials.h"
+#include "pki/tls_rules.h"
 
 /// Asking the server of a CA by HTTP/1.1: one question, one answer, one connection, no proxy, no
 /// cookie, no redirection. An answer is at most 1 MiB; all of it, from the connection on, is over
@@ -43,13 +44,6 @@ struct HttpAnswer {
   std::optional<std::string> retry_after{};  ///< Retry-After
   std::optional<std::string> location{};     ///< Location
   std::string body;
-};
-
-/// Whom TLS believes, and as whom we speak.
-struct TlsRules {
-  std::vector<Certificate> anchors;  ///< nobody else: never the system's
-  std::optional<Identity> client{};
-  std::string to_check{};  ///< what an admin looks at if the server is not believed
 };
 
 /// By plain HTTP: for messages that protect themselves. Throws Error{world} with a reason for the

@@ -155,7 +155,7 @@ TEST_F(Lists, CutAnswerIsNoList) {
   });
   EXPECT_THAT(
       fetch_error("http://127.0.0.1:" + std::to_string(socket.address().port()) + "/cut.crl"),
-      HasSubstr("before the list was complete"));
+      HasSubstr("before the answer was complete"));
 }
 
 TEST_F(Lists, R60_RedirectionOnTheSameHostIsFollowed) {

@@ -1,4 +1,4 @@
-#include "pki/enrol/http_socket.h"
+#include "pki/tls_socket.h"
 
 #include <ctime>
 
@@ -10,7 +10,7 @@
 
 #include "base/utf8.h"
 
-namespace siegel::pki::enrol {
+namespace siegel::pki {
 namespace {
 
 using Poco::Net::Context;
@@ -45,23 +45,24 @@ void use_client(SSL_CTX* context, const Identity& client) {
             "SSL_CTX_add1_chain_cert");
 }
 
-void believe(SSL_CTX* context, const HttpPlace& place, const TlsRules& rules) {
+void believe(SSL_CTX* context, const std::string& host, const TlsRules& rules) {
   X509_STORE* store = SSL_CTX_get_cert_store(context);
   for (const Certificate& anchor : rules.anchors)
     checked(X509_STORE_add_cert(store, anchor.x509()), "X509_STORE_add_cert");
+  if (rules.system == SystemAnchors::believed)
+    checked(SSL_CTX_set_default_verify_paths(context), "SSL_CTX_set_default_verify_paths");
   X509_VERIFY_PARAM* rule = SSL_CTX_get0_param(context);
   // An explicit anchor (RFC 7030 §3.3.1) is one, whoever has signed it.
   checked(X509_VERIFY_PARAM_set_flags(rule, X509_V_FLAG_PARTIAL_CHAIN), "set_flags");
   X509_VERIFY_PARAM_set_hostflags(
       rule, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  checked(is_address(place.host)
-              ? X509_VERIFY_PARAM_set1_ip_asc(rule, place.host.c_str())
-              : X509_VERIFY_PARAM_set1_host(rule, place.host.data(), place.host.size()),
+  checked(is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(rule, host.c_str())
+                           : X509_VERIFY_PARAM_set1_host(rule, host.data(), host.size()),
           "X509_VERIFY_PARAM_set1_host");
 }
 
 // Poco's own settings are replaced where they are laxer than ours; OpenSSL checks the host's name.
-Context::Ptr make_context(const HttpPlace& place, const TlsRules& rules) {
+Context::Ptr make_context(const std::string& host, const TlsRules& rules) {
   // Never undone: the last context to go would unload the modules of OpenSSL's configuration.
   static const bool is_ready = (Poco::Net::initializeSSL(), true);
   static_cast<void>(is_ready);
@@ -73,18 +74,18 @@ Context::Ptr make_context(const HttpPlace& place, const TlsRules& rules) {
           "SSL_CTX_set_min_proto_version");
   checked(SSL_CTX_set_cipher_list(tls, "HIGH:!aNULL:!kRSA:!SHA1"), "SSL_CTX_set_cipher_list");
   SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, note_distrust);
-  believe(tls, place, rules);
+  believe(tls, host, rules);
   if (rules.client) use_client(tls, *rules.client);
   return context;
 }
 
 }  // namespace
 
-TlsSocket::TlsSocket(HurriedSocket* connected, const HttpPlace& place, const TlsRules& rules)
-    : SecureStreamSocketImpl(connected, make_context(place, rules)), to_check_(rules.to_check) {
+TlsSocket::TlsSocket(HurriedSocket* connected, const std::string& host, const TlsRules& rules)
+    : SecureStreamSocketImpl(connected, make_context(host, rules)), to_check_(rules.to_check) {
   SSL_CTX_set_app_data(context()->sslContext(), &distrust_);
   setLazyHandshake(true);
-  if (!is_address(place.host)) setPeerHostName(place.host);  // RFC 6066 §3: names only
+  if (!is_address(host)) setPeerHostName(host);  // RFC 6066 §3: names only
   connectSSL();
 }
 
@@ -115,4 +116,4 @@ NoBrokenPipe::~NoBrokenPipe() {
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-}  // namespace siegel::pki::enrol
+}  // namespace siegel::pki

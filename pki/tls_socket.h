@@ -5,16 +5,16 @@
 
 #include <Poco/Net/SecureStreamSocketImpl.h>
 
-#include "pki/enrol/http.h"
 #include "pki/hurried_socket.h"
+#include "pki/tls_rules.h"
 
-namespace siegel::pki::enrol {
+namespace siegel::pki {
 
-/// The client's side of TLS over a HurriedSocket. Throws Error{world} if the server is not the one
-/// that `rules` believe.
+/// The client's side of TLS 1.2 or later over a HurriedSocket. Throws Error{world} if the server is
+/// not `host`, or not one that `rules` believe.
 class TlsSocket final : public Poco::Net::SecureStreamSocketImpl {
  public:
-  TlsSocket(HurriedSocket* connected, const HttpPlace& place, const TlsRules& rules);
+  TlsSocket(HurriedSocket* connected, const std::string& host, const TlsRules& rules);
 
   void shake_hands();
 
@@ -40,4 +40,4 @@ class NoBrokenPipe {
   bool was_pending_ = false;
 };
 
-}  // namespace siegel::pki::enrol
+}  // namespace siegel::pki

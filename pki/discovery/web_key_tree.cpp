@@ -1,0 +1,78 @@
+#include "pki/discovery/web_key_tree.h"
+
+#include <fstream>
+#include <map>
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "base/utf8.h"
+#include "pki/discovery/wkd_location.h"
+
+namespace siegel::pki::discovery {
+namespace {
+
+using std::filesystem::path;
+
+void make_folder(const path& folder) {
+  if (::mkdir(folder.c_str(), 0755) != 0 || ::chmod(folder.c_str(), 0755) != 0)
+    throw system_error("cannot make the folder " + printable(folder.string()), errno);
+}
+
+void write_file(const path& file, const std::string& octets) {
+  std::ofstream out(file, std::ios::binary);
+  if (!(out << octets) || !out.flush() || ::chmod(file.c_str(), 0644) != 0)
+    throw system_error("cannot write " + printable(file.string()), errno);
+}
+
+/// A folder that is no longer wanted goes, however the scope is left.
+class Scaffold {
+ public:
+  explicit Scaffold(path folder) : folder_(std::move(folder)) { make_folder(folder_); }
+  Scaffold(const Scaffold&) = delete;
+  Scaffold& operator=(const Scaffold&) = delete;
+  ~Scaffold() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  [[nodiscard]] const path& folder() const { return folder_; }
+
+ private:
+  path folder_;
+};
+
+/// What stands at `to` and what stands at `from` change places; or `from` moves there.
+void put_in_place(const path& from, const path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return;
+  if (errno == ENOENT && ::rename(from.c_str(), to.c_str()) == 0) return;
+  throw system_error("cannot replace " + printable(to.string()), errno);
+}
+
+void write_domain(const path& root, const std::string& domain,
+                  const std::vector<PublishedKey>& keys) {
+  std::map<std::string, std::string> files;
+  for (const PublishedKey& key : keys) {
+    if (key.address.domain() == domain) files[hashed_local_part(key.address)] += key.octets;
+  }
+  const Scaffold scaffold(root / ('.' + domain + '.' + random_hex(4)));
+  write_file(scaffold.folder() / "policy", {});
+  make_folder(scaffold.folder() / "hu");
+  for (const auto& [name, octets] : files) write_file(scaffold.folder() / "hu" / name, octets);
+  put_in_place(scaffold.folder(), root / domain);
+}
+
+}  // namespace
+
+void write_web_key_tree(const path& root, const std::vector<std::string>& domains,
+                        const std::vector<PublishedKey>& keys) {
+  std::error_code problem;
+  std::filesystem::create_directories(root, problem);
+  if (problem) throw system_error("cannot make " + printable(root.string()), problem.value());
+  for (const std::string& domain : domains) write_domain(root, domain, keys);
+}
+
+}  // namespace siegel::pki::discovery
