@@ -8,6 +8,7 @@
 #include "gateway/mail/trace.h"
 #include "gateway/policy/decide.h"
 #include "gateway/relay/consign.h"
+#include "gateway/relay/keyless.h"
 
 namespace siegel::relay {
 namespace {
@@ -55,8 +56,7 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
 
   const Inspection seen =
       crypt::inspect(received, keys_, config->smime, {envelope.id, envelope.received});
-  const pki::Ring ring = ring_for(envelope, received);
-  const Decision decision = decide(*config, envelope, received, seen.verdict, ring);
+  const Decision decision = plan(envelope, received, seen);
   log_decision(envelope, seen, decision);
   if (const Route* no = refused_route(decision)) {
     // A sender whose mail is refused while a status is unknown will try again.
@@ -92,6 +92,23 @@ std::optional<smtp::Reply> Intake::refuse_early(const config::Config& config,
   if (spool_.free_octets() < free_reserve + 2 * received.blob().size())
     return smtp::replies::disk_full();
   return std::nullopt;
+}
+
+/// Keys that are missing are looked for. The mail waits for that only where it could not go as the
+/// rules demand; else what is found helps the next one.
+Decision Intake::plan(const Envelope& envelope, const Message& received,
+                      const Inspection& seen) const {
+  const auto config = config_.load();
+  const auto decide_now = [&](const pki::Ring& ring) {
+    return decide(*config, envelope, received, seen.verdict, ring);
+  };
+  const pki::Ring ring = ring_for(envelope, received);
+  Decision decision = decide_now(ring);
+  if (seeker_ == nullptr) return decision;
+  const auto missing = keyless(*config, envelope, received, ring);
+  seeker_->seek(missing);
+  if (!seeker_->wait_for(stranded(decision, missing), config->discovery.wait)) return decision;
+  return decide_now(ring_for(envelope, received));
 }
 
 /// Keys matter for outgoing mail only; incoming mail leaves as it came.

@@ -9,6 +9,7 @@
 #include "gateway/mail/envelope.h"
 #include "gateway/policy/decision.h"
 #include "gateway/relay/offload.h"
+#include "gateway/relay/seeker.h"
 #include "gateway/smtp/reply.h"
 #include "gateway/spool/spool.h"
 #include "pki/keys.h"
@@ -25,12 +26,17 @@ class Intake {
          Offload& offload, const Log& log)
       : config_(config), keys_(keys), spool_(spool), offload_(offload), log_(log) {}
 
+  /// Has keys of recipients without one looked for. To be said before the first message.
+  void find_keys_by(Seeker& seeker) { seeker_ = &seeker; }
+
   /// Throws Error; nothing was written then.
   [[nodiscard]] smtp::Reply accept(const mail::Envelope& envelope, Blob octets) const;
 
  private:
   [[nodiscard]] std::optional<smtp::Reply> refuse_early(const config::Config& config,
                                                         const mail::Message& received) const;
+  [[nodiscard]] policy::Decision plan(const mail::Envelope& envelope, const mail::Message& received,
+                                      const crypt::Inspection& seen) const;
   [[nodiscard]] pki::Ring ring_for(const mail::Envelope& envelope,
                                    const mail::Message& received) const;
   void remember(const mail::Envelope& envelope, const mail::Message& received,
@@ -44,6 +50,7 @@ class Intake {
   spool::Spool& spool_;
   Offload& offload_;
   const Log& log_;
+  Seeker* seeker_ = nullptr;
 };
 
 }  // namespace siegel::relay

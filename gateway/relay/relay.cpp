@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds stop_grace{10};
-constexpr std::chrono::seconds enrolment_grace{1};
+constexpr std::chrono::seconds enrolment_grace{1};  // and for the search for keys
 constexpr std::chrono::seconds first_lists_patience{5};
 
 std::string_view name(config::Side side) {
@@ -44,10 +44,12 @@ Relay::Relay(const std::shared_ptr<const config::Config>& config, const Log& log
       spool_(disk_, config->storage.spool()),
       offload_(config_, clock_, log_),
       intake_(config_, keys_, spool_, offload_, log_),
+      seeker_(config_, keys_, clock_, log_),
       courier_(config_, spool_, clock_, log_),
       housekeeper_(config_, keys_, spool_, clock_, log_),
       enrolment_(config_, keys_, database_, intake_, clock_, log_) {
   keys_.act_for(actor);
+  intake_.find_keys_by(seeker_);
   try {
     offload_.open();
   } catch (const Error& error) {
@@ -70,6 +72,7 @@ void Relay::start() {
   courier_.start();
   housekeeper_.start(first_lists_patience);
   enrolment_.start();
+  seeker_.start();
   const auto config = config_.load();
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     servers_[i]->start();
@@ -94,6 +97,7 @@ void Relay::reload() {
     config_.store(fresh);
     housekeeper_.wake();
     enrolment_.wake();
+    seeker_.start();
     log_.info("reloaded", {{"file", fresh->file.string()}});
   } catch (const std::exception& error) {
     log_.alarm("reload_refused",
@@ -112,7 +116,8 @@ bool Relay::stop() {
   const bool housekeeper_ended = housekeeper_.stop(couriers_ended ? stop_grace : 0s);
   // It waits for authorities, not for mail, and what it leaves off goes on at the next start.
   const bool enrolment_ended = enrolment_.stop(enrolment_grace);
-  return couriers_ended && housekeeper_ended && enrolment_ended;
+  const bool seeker_ended = seeker_.stop(enrolment_grace);
+  return couriers_ended && housekeeper_ended && enrolment_ended && seeker_ended;
 }
 
 std::vector<std::uint16_t> Relay::ports() const {

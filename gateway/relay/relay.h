@@ -16,6 +16,7 @@
 #include "gateway/relay/housekeeper.h"
 #include "gateway/relay/intake.h"
 #include "gateway/relay/offload.h"
+#include "gateway/relay/seeker.h"
 #include "gateway/smtp/server.h"
 #include "gateway/spool/spool.h"
 #include "pki/store.h"
@@ -56,6 +57,7 @@ class Relay {
   spool::Spool spool_;
   Offload offload_;
   Intake intake_;
+  Seeker seeker_;
   Courier courier_;
   Housekeeper housekeeper_;
   Enrolment enrolment_;

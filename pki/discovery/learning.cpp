@@ -30,16 +30,13 @@ void learn_openpgp(OpenPgpKeys& keys, const Address& address, const Answer& answ
                    std::vector<Lesson>& lessons) {
   for (const std::string& octets : answer.finds.openpgp) {
     for (const OpenPgpKey& key : keys.gpg().read(octets, {}).keys) {
-      const auto needed = keys.gpg().minimal(key, address);
-      const Learned learned = needed ? keys.learn({.address = address,
-                                                   .key = *needed,
-                                                   .provenance = answer.provenance,
-                                                   .said_at = at,
-                                                   .message_id = {},
-                                                   .why = "found by " + answer.asked},
-                                                  at)
-                                     : Learned::ignored;
-      lessons.push_back({key.fingerprint(), learned});
+      const HarvestedOpenPgp found{.address = address,
+                                   .key = key,
+                                   .provenance = answer.provenance,
+                                   .said_at = at,
+                                   .message_id = {},
+                                   .why = "found by " + answer.asked};
+      lessons.push_back({key.fingerprint(), keys.learn(found, at)});
     }
   }
 }

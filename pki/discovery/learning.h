@@ -15,8 +15,8 @@ struct Lesson {
 };
 
 /// Gives the candidates of an answer to `keys`, which check them as all others: address, usage,
-/// path and revocation, ranks and pinning; OpenPGP keys are read and cut down first
-/// (STANDARDS §4.3.4). Throws Error{world} if the keys cannot be asked.
+/// path and revocation, ranks and pinning; OpenPGP keys are read first, within the
+/// bounds of STANDARDS §4.3.4. Throws Error{world} if the keys cannot be asked.
 [[nodiscard]] std::vector<Lesson> learn(Keys& keys, const Address& address, const Answer& answer,
                                         Time at);
 

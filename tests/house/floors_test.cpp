@@ -15,13 +15,12 @@ namespace siegel::tests {
 namespace {
 
 const std::map<std::string, int>& floors() {
-  static const std::map<std::string, int> numbers{{"base", 0},          {"config", 1},
-                                                  {"pki", 2},           {"pki/enrol", 3},
-                                                  {"gateway/mail", 3},  {"gateway/policy", 4},
-                                                  {"gateway/smtp", 4},  {"gateway/spool", 4},
-                                                  {"gateway/crypt", 5}, {"gateway/transfer", 5},
-                                                  {"gateway/relay", 6}, {"gateway/portal", 6},
-                                                  {"gateway", 7},       {"tools", 7}};
+  static const std::map<std::string, int> numbers{
+      {"base", 0},           {"config", 1},           {"pki", 2},
+      {"pki/enrol", 3},      {"pki/discovery", 3},    {"gateway/mail", 3},
+      {"gateway/policy", 4}, {"gateway/smtp", 4},     {"gateway/spool", 4},
+      {"gateway/crypt", 5},  {"gateway/transfer", 5}, {"gateway/relay", 6},
+      {"gateway/portal", 6}, {"gateway", 7},          {"tools", 7}};
   return numbers;
 }
 
@@ -84,7 +83,8 @@ TEST(Floors, LibrariesStayAtHome) {
       {"yaml-cpp/", "^config/[a-z_]+\\.cpp$"},
       {"Poco/Data/", "^(base/(database|sql)|pki/)"},
       {"Poco/Net/",
-       "^(pki/fetch|pki/hurried_socket|pki/tls_socket|pki/look_up|pki/enrol/http|gateway/smtp/|gateway/transfer/|"
+       "^(pki/fetch|pki/hurried_socket|pki/tls_socket|pki/look_up|pki/enrol/http|gateway/smtp/"
+       "|gateway/transfer/|"
        "gateway/portal/)"},
       {"spdlog/", "^base/log"},
       {"CLI/", "^(tools/|gateway/daemon)"},
@@ -93,6 +93,9 @@ TEST(Floors, LibrariesStayAtHome) {
       {"libxml/", "^gateway/crypt/html_text\\.cpp$"},
       {"p11-kit/", "^pki/(cryptoki|token)"},
       {"gpgme.h", "^pki/gpg"},
+      {"ldap.h", "^pki/discovery/ldap"},
+      {"lber.h", "^pki/discovery/ldap"},
+      {"unbound.h", "^pki/discovery/dns"},
       {"openssl/engine.h", "^pki/token_engine\\.cpp$"},
   };
   const std::regex form(R"re(^\s*#include <([^>]+)>)re");

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "config/config.h"
+#include "gateway/mail/envelope.h"
+#include "gateway/mail/message.h"
+#include "gateway/policy/decision.h"
+#include "pki/ring.h"
+
+/// Which recipients of an outgoing message want for a key. Pure.
+namespace siegel::relay {
+
+/// Recipients outside our domains without a key in `ring` whom the rules would encrypt to if they
+/// had one: whoever is written to in clear anyhow is no business of a directory.
+[[nodiscard]] std::vector<Address> keyless(const config::Config& config,
+                                           const mail::Envelope& envelope,
+                                           const mail::Message& message, const pki::Ring& ring);
+
+/// Those of `keyless` to whom the message does not go as it should, for want of a key.
+[[nodiscard]] std::vector<Address> stranded(const policy::Decision& decision,
+                                            const std::vector<Address>& keyless);
+
+}  // namespace siegel::relay
