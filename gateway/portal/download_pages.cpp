@@ -7,7 +7,7 @@
 #include "gateway/portal/file_stream.h"
 #include "gateway/portal/form_page.h"
 #include "gateway/portal/in_words.h"
-#include "gateway/transfer/letters.h"
+#include "gateway/portal/link_lock.h"
 
 namespace siegel::portal {
 namespace {
@@ -35,10 +35,6 @@ json files_of(const Parcel& parcel, Language language) {
   return files;
 }
 
-std::string minutes_until(Time when, Time now) {
-  return std::to_string(std::chrono::ceil<std::chrono::minutes>(when - now).count());
-}
-
 Response show(const Desk& desk, const Visitor& visitor, const Visit& visit, int status = 200,
               Hindrance hindrance = {}) {
   const Parcel& parcel = visit.parcel;
@@ -64,9 +60,12 @@ Response show(const Desk& desk, const Visitor& visitor, const Visit& visit, int 
   return visitor.page(status, "download", data);
 }
 
+/// Of files: whole messages have pages of their own.
 std::optional<Visit> visit_of(const Desk& desk, const Request& request) {
   const auto secret = LinkSecret::parse(request.parameter("secret"));
-  return secret ? desk.links.visit(*secret) : std::nullopt;
+  auto visit = secret ? desk.links.visit(*secret) : std::nullopt;
+  if (visit && visit->parcel.origin == transfer::Origin::pickup) return std::nullopt;
+  return visit;
 }
 
 Response look(const Desk& desk, Request& request) {
@@ -91,16 +90,6 @@ std::optional<Wanted> wanted_of(const Form& form, const Parcel& parcel) {
   for (const ParcelFile& file : parcel.files)
     if (std::to_string(file.position) == text) return Wanted{false, file.position};
   return std::nullopt;
-}
-
-void tell_of_lock(const Desk& desk, const Visit& visit) {
-  const auto config = desk.config.load();
-  const Time now = desk.clock.now();
-  desk.parcels.note_event(visit.parcel.id, {now, "locked", visit.recipient, {}});
-  const auto house = transfer::letters::house_of(*config->transfer);
-  desk.outbox.put({visit.parcel.owner, house.name, visit.parcel.owner,
-                   transfer::letters::locked(house, visit.parcel, visit.recipient,
-                                             now + config->transfer->limits.lock)});
 }
 
 /// `position`: of the file that is wanted; nothing = all of them.

@@ -3,34 +3,19 @@
 #include <memory>
 
 #include "gateway/portal/content_disposition.h"
+#include "gateway/portal/open_file.h"
 #include "gateway/portal/range.h"
 #include "gateway/portal/zip_stream.h"
 #include "gateway/transfer/letters.h"
-#include "gateway/transfer/sealed_file.h"
 
 namespace siegel::portal {
 namespace {
 
 using transfer::Parcel;
 using transfer::ParcelFile;
-using transfer::SealedReader;
 using transfer::Ticket;
 
 constexpr auto any_octets = "application/octet-stream";  // never what a stranger says it is
-
-/// A sealed file that is open, with the key that opens it.
-class OpenFile {
- public:
-  OpenFile(const Desk& desk, const Ticket& ticket, const ParcelFile& file)
-      : key_(desk.parcels.file_key(ticket.parcel, file, ticket.key)),
-        reader_(desk.store, {file.id, key_, file.octets}) {}
-
-  [[nodiscard]] std::string_view read(std::uint64_t offset) { return reader_.read(offset); }
-
- private:
-  pki::Secret key_;
-  SealedReader reader_;
-};
 
 Stream stream_of(std::shared_ptr<OpenFile> file, std::uint64_t begin, std::uint64_t length) {
   const auto next = [file = std::move(file), at = begin, end = begin + length]() mutable {

@@ -46,8 +46,9 @@ json row_of(const Desk& desk, const Parcel& parcel, Language language) {
            {"sent_iso", rfc3339_date(parcel.created)},
            {"fetched_by", std::to_string(have_fetched(desk.parcels.events(parcel.id)))},
            {"recipients_count", std::to_string(links.size())},
-           {"by_mail",
-            parcel.origin == transfer::Origin::mail || parcel.origin == transfer::Origin::received},
+           {"by_mail", parcel.origin == transfer::Origin::mail ||
+                           parcel.origin == transfer::Origin::received ||
+                           parcel.origin == transfer::Origin::pickup},
            {"expires", date_in_words(parcel.expires, language)},
            {"expires_iso", rfc3339_date(parcel.expires)}};
   put_state(row, parcel.state);

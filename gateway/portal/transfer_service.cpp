@@ -3,7 +3,9 @@
 #include "base/error.h"
 #include "config/load.h"
 #include "gateway/portal/download_pages.h"
+#include "gateway/portal/message_pages.h"
 #include "gateway/portal/oidc_pages.h"
+#include "gateway/portal/pickup_pages.h"
 #include "gateway/portal/plain_pages.h"
 #include "gateway/portal/sign_in_pages.h"
 #include "gateway/portal/staff_pages.h"
@@ -37,7 +39,8 @@ TransferService::TransferService(std::shared_ptr<const config::Config> config, c
       desk_{config_,          clock_,           log_,
             pages_,           limits_,          storage_.files,
             storage_.uploads, storage_.parcels, storage_.links,
-            storage_.outbox,  storage_.access},
+            storage_.pickups, storage_.outbox,  storage_.access},
+      messages_(desk_),
       issuer_(clock_),
       tus_({config_, storage_.files, storage_.uploads, limits_, log_},
            [this](const Request& request) { return upload_owner(desk_, request); }),
@@ -76,6 +79,8 @@ Service TransferService::make_service() {
   add_managing_pages(service.routes, desk_);
   add_inviting_pages(service.routes, desk_);
   add_download_pages(service.routes, desk_);
+  add_pickup_pages(service.routes, desk_);
+  add_message_pages(service.routes, desk_, messages_);
   add_upload_pages(service.routes, desk_);
   tus_.add_routes(service.routes);
   return service;

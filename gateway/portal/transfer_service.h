@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/rounds.h"
 #include "config/config.h"
+#include "gateway/portal/message_pages.h"
 #include "gateway/portal/oidc_issuer.h"
 #include "gateway/portal/server.h"
 #include "gateway/portal/tus.h"
@@ -51,6 +52,7 @@ class TransferService {
   Pages pages_;
   ClientLimits limits_;
   Desk desk_;
+  MessageReader messages_;
   Issuer issuer_;
   Tus tus_;
   transfer::Dispatcher dispatcher_;

@@ -6,6 +6,7 @@
 #include "gateway/portal/form_page.h"
 #include "gateway/portal/in_words.h"
 #include "gateway/portal/kept_uploads.h"
+#include "gateway/portal/message_pages.h"
 #include "gateway/portal/plain_upload.h"
 
 namespace siegel::portal {
@@ -215,11 +216,16 @@ std::optional<Tus::Uploader> upload_owner(const Desk& desk, const Request& reque
   const Visitor visitor(desk, request);
   if (!visitor.has_sent(request.field("X-Siegel-Token").value_or(""))) return std::nullopt;
   const std::string page = request.field("X-Siegel-Page").value_or("");
-  constexpr std::string_view office = "/upload/", invited = "/i/";
+  constexpr std::string_view office = "/upload/", invited = "/i/", message = "/v/";
   const auto goal = page.starts_with(office)    ? office_goal(desk, page.substr(office.size()))
                     : page.starts_with(invited) ? invitation_goal(desk, page.substr(invited.size()))
                                                 : std::nullopt;
   if (goal) return Tus::Uploader{goal->owner, true};
+  if (page.starts_with(message)) {
+    const std::string text = page.substr(message.size());
+    const auto ticket = message_ticket(desk, visitor, text.substr(0, text.find('/')));
+    if (ticket) return Tus::Uploader{ticket->parcel.owner, true};
+  }
   if (!visitor.user()) return std::nullopt;
   return Tus::Uploader{*visitor.user(), false};
 }

@@ -14,6 +14,7 @@
 #include "gateway/transfer/links.h"
 #include "gateway/transfer/outbox.h"
 #include "gateway/transfer/parcels.h"
+#include "gateway/transfer/pickups.h"
 #include "gateway/transfer/uploads.h"
 
 namespace siegel::portal {
@@ -29,6 +30,7 @@ struct Desk {
   transfer::Uploads& uploads;
   transfer::Parcels& parcels;
   transfer::Links& links;
+  transfer::Pickups& pickups;
   transfer::Outbox& outbox;
   transfer::Access& access;
 };
@@ -42,6 +44,8 @@ class Visitor {
 
   [[nodiscard]] Language language() const noexcept { return language_; }
   [[nodiscard]] const transfer::LinkSecret& browser() const noexcept { return *browser_; }
+  /// It came without a secret, though it was here before: it keeps no cookies.
+  [[nodiscard]] bool is_new() const noexcept { return is_new_; }
   /// Who is signed in.
   [[nodiscard]] const std::optional<Address>& user() const noexcept { return user_; }
   [[nodiscard]] const std::optional<transfer::LinkSecret>& session() const noexcept {

@@ -9,6 +9,7 @@
 #include "gateway/mail/envelope.h"
 #include "gateway/policy/decision.h"
 #include "gateway/relay/offload.h"
+#include "gateway/relay/pickup.h"
 #include "gateway/relay/seeker.h"
 #include "gateway/smtp/reply.h"
 #include "gateway/spool/spool.h"
@@ -17,14 +18,20 @@
 
 namespace siegel::relay {
 
+/// The ways that lead past the mail itself, through the vault.
+struct Ways {
+  Offload& offload;  ///< of large attachments
+  Pickup& pickup;    ///< of whole messages
+};
+
 /// The flow of one message, from the end of DATA to the reply. The whole work is done before the
 /// reply: what fails, fails while the peer still holds its copy, and a positive reply means that
 /// finished mail is durable. Thread-safe; all references must outlive it.
 class Intake {
  public:
-  Intake(const Current<config::Config>& config, pki::Keys& keys, spool::Spool& spool,
-         Offload& offload, const Log& log)
-      : config_(config), keys_(keys), spool_(spool), offload_(offload), log_(log) {}
+  Intake(const Current<config::Config>& config, pki::Keys& keys, spool::Spool& spool, Ways ways,
+         const Log& log)
+      : config_(config), keys_(keys), spool_(spool), ways_(ways), log_(log) {}
 
   /// Has keys of recipients without one looked for. To be said before the first message.
   void find_keys_by(Seeker& seeker) { seeker_ = &seeker; }
@@ -48,7 +55,7 @@ class Intake {
   const Current<config::Config>& config_;
   pki::Keys& keys_;
   spool::Spool& spool_;
-  Offload& offload_;
+  Ways ways_;
   const Log& log_;
   Seeker* seeker_ = nullptr;
 };

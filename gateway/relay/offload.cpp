@@ -8,9 +8,9 @@
 #include "base/utf8.h"
 #include "gateway/mail/detach.h"
 #include "gateway/mail/fields.h"
+#include "gateway/relay/vaulting.h"
 #include "gateway/transfer/letters.h"
 #include "gateway/transfer/own_uploads.h"
-#include "gateway/transfer/scanner.h"
 
 namespace siegel::relay {
 namespace {
@@ -18,15 +18,15 @@ namespace {
 using mail::Entity;
 using mail::Message;
 using policy::Decision;
-using transfer::Storage;
 
-constexpr std::size_t piece_octets = std::size_t{64} << 10U;
 constexpr std::size_t name_limit = 400, subject_limit = 1000;
 
 /// One attachment as a file.
 struct File {
   std::string name, media_type;
-  std::string octets;
+  Octets octets;
+
+  [[nodiscard]] Named named() const { return {name, media_type, octets}; }
 };
 
 /// What mail programs attach without a name, and the ending by which it can be opened.
@@ -53,66 +53,7 @@ std::string name_of(const Entity& part, std::string_view media_type) {
 File file_of(const Entity& part) {
   std::string media_type = part.content_type.type + '/' + part.content_type.subtype;
   std::string name = name_of(part, media_type);
-  return {std::move(name), std::move(media_type), part.decoded_body()};
-}
-
-// --- virus scan
-
-transfer::Pieces pieces_of(const std::string& octets) {
-  return [rest = std::string_view(octets)]() mutable {
-    const std::string_view piece = rest.substr(0, piece_octets);
-    rest.remove_prefix(piece.size());
-    return piece;
-  };
-}
-
-Error refused(const std::string& file, const std::string& german, const std::string& english) {
-  const std::string name = printable(file, name_limit);
-  return {Fault::peer, "Anhang \"" + name + "\": " + german + " / attachment: " + english};
-}
-
-/// Nobody is told of a file before it was scanned. Throws if it must not pass, or not yet.
-void scan(const config::TransferSettings& settings, const File& file) {
-  if (!settings.clamd) return;
-  const auto result = transfer::Scanner(*settings.clamd).scan(pieces_of(file.octets));
-  if (const auto* const infected = std::get_if<transfer::Infected>(&result))
-    throw refused(file.name, "enthält Schadsoftware (" + infected->virus + ")",
-                  "contains malware; remove it and send the mail again");
-  if (const auto* const away = std::get_if<transfer::ScannerAway>(&result))
-    throw Error(Fault::world, "the virus scanner is not available, please try again later",
-                away->why);
-  if (std::holds_alternative<transfer::TooLarge>(result) &&
-      settings.unscannable == config::Unscannable::refuse)
-    throw refused(file.name, "zu groß für die Virenprüfung",
-                  "too large for the virus scanner; send it in parts");
-}
-
-// --- into the vault
-
-Error refused_by_vault(const File& file, transfer::Refusal refusal) {
-  switch (refusal) {
-    case transfer::Refusal::file_too_large:
-      return refused(file.name, "zu groß", "larger than transfer.limits.file; send it in parts");
-    case transfer::Refusal::owner_full:
-      return {Fault::world,
-              "Ihr Postfach hat zu viele Dateien im Abruf; löschen Sie einige im Portal / this "
-              "mailbox keeps too many files; delete some of its transfers in the portal"};
-    case transfer::Refusal::store_full:
-      break;
-  }
-  return {Fault::world, "there is no room for large attachments, please try again later"};
-}
-
-void put(transfer::OwnUploads& uploads, const Address& owner, const File& file,
-         const config::TransferSettings& settings) {
-  const auto source = [rest = std::string_view(file.octets)](std::span<char> room) mutable {
-    const std::size_t taken = rest.copy(room.data(), room.size());
-    rest.remove_prefix(taken);
-    return taken;
-  };
-  const auto refusal =
-      uploads.put({owner, file.name, file.media_type, file.octets.size()}, source, settings);
-  if (refusal) throw refused_by_vault(file, *refusal);
+  return {std::move(name), std::move(media_type), Octets(Blob(part.decoded_body()))};
 }
 
 /// Who sees the parcel in the portal: whoever of us wrote the mail, or to whom it goes.
@@ -182,14 +123,6 @@ std::vector<const Entity*> too_large(std::vector<Sized> sizes, std::uint64_t lim
 
 // --- Lightened
 
-Lightened::~Lightened() {
-  try {
-    for (const std::string& id : parcels_) storage_->parcels.forget(id);
-  } catch (const std::exception&) {
-    // Nobody has its links; it is swept when its time is over.
-  }
-}
-
 const Message* Lightened::message(std::size_t route) const {
   const auto found = messages_.find(route);
   return found == messages_.end() ? nullptr : &found->second;
@@ -202,20 +135,14 @@ void Offload::open() {
   const auto offloads = [](const auto& rule) { return rule.offload.has_value(); };
   if (std::ranges::any_of(config->rules.outgoing, offloads) ||
       std::ranges::any_of(config->rules.incoming, offloads))
-    static_cast<void>(storage());
-}
-
-Storage& Offload::storage() {
-  const std::scoped_lock lock(mutex_);
-  if (!storage_) storage_ = std::make_unique<Storage>(config_.load()->transfer.value(), clock_);
-  return *storage_;
+    static_cast<void>(vault_.storage());
 }
 
 Lightened Offload::apply(const mail::Envelope& envelope, const Message& message,
                          const Decision& decision) {
   const auto found = groups(envelope, message, decision);
   if (found.empty()) return Lightened(nullptr);
-  Lightened result(&storage());
+  Lightened result(&vault_.storage());
   for (const Group& group : found) move(group, envelope, message, decision, result);
   return result;
 }
@@ -246,11 +173,11 @@ void Offload::move(const Group& group, const mail::Envelope& envelope, const Mes
   const config::TransferSettings& settings = config->transfer.value();
   const auto owner = owner_of(*config, envelope, message, decision.routes[group.routes.front()]);
   if (!owner) return;
-  transfer::OwnUploads uploads(storage().uploads, storage().files);
+  transfer::OwnUploads uploads(vault_.storage().uploads, vault_.storage().files);
   for (const Entity* const part : group.files) {
     const File file = file_of(*part);
-    scan(settings, file);
-    put(uploads, *owner, file, settings);
+    scan(settings, file.named());
+    put(uploads, *owner, file.named(), settings);
   }
   transfer::ParcelWish wish{.origin = envelope.side == config::Side::world
                                           ? transfer::Origin::received
@@ -264,12 +191,12 @@ void Offload::move(const Group& group, const mail::Envelope& envelope, const Mes
                             .is_examined = true};
   for (const std::size_t route : group.routes)
     wish.recipients.push_back(recipients_of(decision.routes[route]));
-  const auto posted = storage().parcels.post(wish, settings.limits.transfer);
+  const auto posted = vault_.storage().parcels.post(wish, settings.limits.transfer);
   const auto* const parcel = std::get_if<transfer::Parcels::Posted>(&posted);
   if (parcel == nullptr)
     throw Error(Fault::peer, "the attachments together are larger than transfer.limits.transfer");
   result.put_parcel(parcel->waiting.parcel);
-  const auto made = storage().parcels.find(parcel->waiting.parcel).value();
+  const auto made = vault_.storage().parcels.find(parcel->waiting.parcel).value();
   const auto house = transfer::letters::house_of(settings);
   for (std::size_t i = 0; i < group.routes.size(); ++i) {
     const std::string secret = parcel->waiting.links.at(i).secret.text();

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +12,7 @@
 #include "gateway/mail/envelope.h"
 #include "gateway/mail/message.h"
 #include "gateway/policy/decision.h"
-#include "gateway/transfer/storage.h"
+#include "gateway/relay/vault.h"
 
 namespace siegel::relay {
 
@@ -33,37 +31,28 @@ struct Sized {
 /// put into the vault for it is erased again.
 class Lightened {
  public:
-  explicit Lightened(transfer::Storage* storage) : storage_(storage) {}
-  Lightened(Lightened&& other) noexcept
-      : storage_(other.storage_),
-        messages_(std::move(other.messages_)),
-        parcels_(std::exchange(other.parcels_, {})) {}
-  Lightened& operator=(Lightened&&) = delete;
-  Lightened(const Lightened&) = delete;
-  Lightened& operator=(const Lightened&) = delete;
-  ~Lightened();
+  explicit Lightened(transfer::Storage* storage) : parked_(storage) {}
 
   void put(std::size_t route, mail::Message message) {
     messages_.insert_or_assign(route, std::move(message));
   }
-  void put_parcel(std::string id) { parcels_.push_back(std::move(id)); }
+  void put_parcel(std::string id) { parked_.put(std::move(id)); }
 
   /// The message for this route of the decision; nullptr if it leaves as it came.
   [[nodiscard]] const mail::Message* message(std::size_t route) const;
   /// The links may be used: the mail is ours.
-  void keep() { parcels_.clear(); }
+  void keep() { parked_.keep(); }
 
  private:
-  transfer::Storage* storage_;  // null if nothing was put there
+  Parked parked_;
   std::map<std::size_t, mail::Message> messages_;
-  std::vector<std::string> parcels_;
 };
 
 /// Moves large attachments into the vault and puts links in their place. Thread-safe.
 class Offload {
  public:
   Offload(const Current<config::Config>& config, const Clock& clock, const Log& log)
-      : config_(config), clock_(clock), log_(log) {}
+      : config_(config), log_(log), vault_(config, clock) {}
 
   /// Opens vault and tables if a rule needs them, so that a broken set-up is told at the start and
   /// not by the first large attachment. Throws Error with what to do.
@@ -86,14 +75,10 @@ class Offload {
                                                  const policy::Decision& decision);
   void move(const Group& group, const mail::Envelope& envelope, const mail::Message& message,
             const policy::Decision& decision, Lightened& result);
-  [[nodiscard]] transfer::Storage& storage();
 
   const Current<config::Config>& config_;
-  const Clock& clock_;
   const Log& log_;
-  std::mutex mutex_;
-  std::unique_ptr<transfer::Storage>
-      storage_;  // guarded by mutex_ until it is there; then constant
+  Vault vault_;
 };
 
 }  // namespace siegel::relay

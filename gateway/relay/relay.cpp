@@ -43,7 +43,8 @@ Relay::Relay(const std::shared_ptr<const config::Config>& config, const Log& log
       keys_(database_, pki::Seal::from_file(config->storage.key_encryption_key), config, clock_),
       spool_(disk_, config->storage.spool()),
       offload_(config_, clock_, log_),
-      intake_(config_, keys_, spool_, offload_, log_),
+      pickup_(config_, keys_, clock_, log_),
+      intake_(config_, keys_, spool_, {offload_, pickup_}, log_),
       seeker_(config_, keys_, clock_, log_),
       courier_(config_, spool_, clock_, log_),
       housekeeper_(config_, keys_, spool_, clock_, log_),
@@ -55,6 +56,11 @@ Relay::Relay(const std::shared_ptr<const config::Config>& config, const Log& log
   } catch (const Error& error) {
     // Mail without large attachments goes on; what has some waits at its sender.
     log_.alarm("offload_closed", {{"what", error.said()}, {"why", error.detail()}});
+  }
+  try {
+    pickup_.open();
+  } catch (const Error& error) {
+    log_.alarm("pickup_closed", {{"what", error.said()}, {"why", error.detail()}});
   }
   const smtp::Accept accept = [this](const mail::Envelope& envelope, Blob octets) {
     return intake_.accept(envelope, std::move(octets));

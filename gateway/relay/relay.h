@@ -16,6 +16,7 @@
 #include "gateway/relay/housekeeper.h"
 #include "gateway/relay/intake.h"
 #include "gateway/relay/offload.h"
+#include "gateway/relay/pickup.h"
 #include "gateway/relay/seeker.h"
 #include "gateway/smtp/server.h"
 #include "gateway/spool/spool.h"
@@ -56,6 +57,7 @@ class Relay {
   pki::KeyStore keys_;
   spool::Spool spool_;
   Offload offload_;
+  Pickup pickup_;
   Intake intake_;
   Seeker seeker_;
   Courier courier_;

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "gateway/transfer/examination.h"
 #include "gateway/transfer/letters.h"
+#include "gateway/transfer/pickup_letters.h"
 #include "gateway/transfer/rows.h"
 
 namespace siegel::transfer {
@@ -107,18 +108,29 @@ void Dispatcher::send(const Outbox::Waiting& waiting) {
   const Time now = clock_.now();
   const mail::Envelope envelope = envelope_of(waiting.mail, config->name, now);
   const auto outcomes = deliver_(config->transfer->relay, config->name, envelope,
-                                 write_mail(waiting, config->name, now));
+                                 write_mail(waiting, config->name, now, rooms_.store));
   const smtp::Outcome& outcome = outcomes.front();
   using Kind = smtp::Outcome::Kind;
   if (outcome.kind == Kind::delivered || outcome.kind == Kind::relayed) {
     log_.info("notice_sent", {{"id", envelope.id}, {"to", waiting.mail.to.str()}});
-    return rooms_.outbox.remove(waiting.id);
+    return forget(waiting);
   }
   const bool is_over = outcome.kind == Kind::refused || now > waiting.created + give_up_mail;
   log_.warning(is_over ? "notice_refused" : "notice_delayed",
                {{"to", waiting.mail.to.str()}, {"why", outcome.text}});
   if (is_over) return give_up(waiting, printable(outcome.text));
   rooms_.outbox.postpone(waiting.id, now + mail_pause);
+}
+
+/// It has left, or never will: nothing of an answer stays behind.
+void Dispatcher::forget(const Outbox::Waiting& waiting) {
+  if (is_answer(waiting.mail)) rooms_.parcels.forget(waiting.mail.parcel);
+  rooms_.outbox.remove(waiting.id);
+}
+
+bool Dispatcher::is_answer(const Mail& mail) const {
+  const auto parcel = mail.parcel.empty() ? std::nullopt : rooms_.parcels.find(mail.parcel);
+  return parcel && parcel->origin == Origin::answer;
 }
 
 /// The link is lost with its mail: its owner must know, or he waits for nothing.
@@ -128,9 +140,11 @@ void Dispatcher::give_up(const Outbox::Waiting& waiting, const std::string& why)
     const auto house = letters::house_of(*config_.load()->transfer);
     rooms_.parcels.note_event(parcel->id, {clock_.now(), "undeliverable", mail.recipient, {}});
     rooms_.outbox.put({parcel->owner, house.name, parcel->owner,
-                       letters::undeliverable(house, *parcel, mail.recipient, why)});
+                       parcel->origin == Origin::answer
+                           ? letters::answer_lost(house, *parcel, why)
+                           : letters::undeliverable(house, *parcel, mail.recipient, why)});
   }
-  rooms_.outbox.remove(waiting.id);
+  forget(waiting);
 }
 
 // --- what ends

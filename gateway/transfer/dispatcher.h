@@ -47,6 +47,8 @@ class Dispatcher {
   void send_mails();
   void send_or_postpone(const std::string& id);
   void send(const Outbox::Waiting& waiting);
+  void forget(const Outbox::Waiting& waiting);
+  [[nodiscard]] bool is_answer(const Mail& mail) const;
   void give_up(const Outbox::Waiting& waiting, const std::string& why);
   void warn_of_ends();
   void tell_owner(const Parcel& parcel, const std::string& what, Wording words);

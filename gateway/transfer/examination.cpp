@@ -1,6 +1,7 @@
 #include "gateway/transfer/examination.h"
 
 #include "gateway/transfer/letters.h"
+#include "gateway/transfer/pickup_letters.h"
 #include "gateway/transfer/sealed_file.h"
 
 namespace siegel::transfer {
@@ -52,7 +53,25 @@ void Examination::refuse(const Parcel& parcel, Wording why) {
   parcels_.quarantine(parcel.id, clock_.now() + config_.transfer->lives.quarantine);
 }
 
+/// What was answered, with what was enclosed; from here on its key is in the mail.
+Mail Examination::answer(const Parcel& parcel, const Waiting& waiting) const {
+  const auto house = letters::house_of(*config_.transfer);
+  Mail mail{.from = parcel.owner,
+            .from_name = house.name,
+            .to = parcel.owner,
+            .words = letters::answer(house, parcel),
+            .parcel = parcel.id,
+            .reply_to = Address::parse(parcel.note.sender),
+            .answers_to = parcel.note.answers_to};
+  for (const ParcelFile& file : parcel.files)
+    mail.enclosures.push_back({file.id,
+                               std::string(parcels_.file_key(parcel, file, waiting.key).octets()),
+                               file.name, file.media_type, file.octets});
+  return mail;
+}
+
 std::vector<Mail> Examination::notices(const Parcel& parcel, const Waiting& waiting) const {
+  if (parcel.origin == Origin::answer) return {answer(parcel, waiting)};
   const auto house = letters::house_of(*config_.transfer);
   std::vector<Mail> mails;
   for (const NewLink& link : waiting.links) {

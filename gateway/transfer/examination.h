@@ -34,6 +34,7 @@ class Examination {
  private:
   [[nodiscard]] ScanResult scan(const Scanner& scanner, const Parcel& parcel,
                                 const ParcelFile& file, const Waiting& waiting) const;
+  [[nodiscard]] Mail answer(const Parcel& parcel, const Waiting& waiting) const;
   [[nodiscard]] std::vector<Mail> notices(const Parcel& parcel, const Waiting& waiting) const;
   void refuse(const Parcel& parcel, Wording why);
 

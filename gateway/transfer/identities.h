@@ -39,6 +39,9 @@ inline std::string ticket_key(const std::string& parcel, std::int64_t position) 
 inline std::string mail(const std::string& id) {
   return "mail " + id;
 }
+inline std::string code_to(const std::string& lookup) {
+  return "code to " + lookup;
+}
 inline std::string invitation(const std::string& lookup) {
   return "invitation " + lookup;
 }

@@ -7,6 +7,7 @@
 #include "base/blob.h"
 #include "base/time.h"
 #include "gateway/mail/envelope.h"
+#include "gateway/transfer/blob_store.h"
 #include "gateway/transfer/outbox.h"
 
 namespace siegel::transfer {
@@ -26,11 +27,16 @@ struct Letter {
 
 /// One wording that says the same in German and in English, as text and as simple HTML.
 [[nodiscard]] Wording bilingual(const Letter& german, const Letter& english);
+/// The same, and below both what a person wrote, once.
+[[nodiscard]] Wording bilingual(const Letter& german, const Letter& english,
+                                const std::string& written);
 
-/// The whole message: multipart/alternative, `Auto-Submitted: auto-generated` (RFC 3834 §5). Its
-/// Message-ID is made of `id`: the same in each try, so that two that arrive are known as one.
-[[nodiscard]] Blob write_mail(const Outbox::Waiting& waiting, const std::string& our_name,
-                              Time now);
+/// The whole message: multipart/alternative or, without HTML, plain text, within multipart/mixed if
+/// there are enclosures, which are read from `store`; `Auto-Submitted: auto-generated` (RFC 3834
+/// §5) unless a person answers. Its Message-ID is made of `id`: the same in each try, so that two
+/// that arrive are known as one. Throws Error if an enclosure cannot be read.
+[[nodiscard]] Blob write_mail(const Outbox::Waiting& waiting, const std::string& our_name, Time now,
+                              const BlobStore& store);
 /// As the mailbox itself would send it, so that the relay signs it.
 [[nodiscard]] mail::Envelope envelope_of(const Mail& mail, const std::string& our_name, Time now);
 

@@ -20,6 +20,10 @@ struct House {
   bool scans = false;  ///< for viruses
 
   [[nodiscard]] std::string link(const std::string& secret) const { return url + "/d/" + secret; }
+  /// To a whole message.
+  [[nodiscard]] std::string message_link(const std::string& secret) const {
+    return url + "/m/" + secret;
+  }
 };
 
 [[nodiscard]] House house_of(const config::TransferSettings& settings);

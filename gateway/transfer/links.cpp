@@ -40,16 +40,21 @@ Links::Links(Database& database, const Parcels& parcels, const Clock& clock)
 std::optional<Visit> Links::visit(const LinkSecret& secret) const {
   const std::string lookup = secret.lookup(kind);
   std::string id, recipient;
-  bool needs_password = false;
+  bool needs_password = false, needs_code = false;
   Time locked{};
   database_.read([&](Session& session) {
     const auto rows = sql::select(
-        session, "SELECT * FROM link WHERE tenant = 'default' AND lookup = ? AND recalled = 0",
+        session,
+        "SELECT l.parcel AS parcel, l.recipient AS recipient, l.salt AS salt, l.locked AS locked, "
+        "COALESCE(p.sealed_code_to, '') AS code_to FROM link l LEFT JOIN pickup p ON p.tenant = "
+        "l.tenant AND p.link = l.lookup WHERE l.tenant = 'default' AND l.lookup = ? AND l.recalled "
+        "= 0",
         lookup);
     if (rows.empty()) return;
     id = rows.text("parcel");
     recipient = rows.text("recipient");
     needs_password = !rows.text("salt").empty();
+    needs_code = !rows.text("code_to").empty();
     locked = rows.moment("locked");
   });
   auto parcel = id.empty() ? std::nullopt : parcels_.find(id);
@@ -58,8 +63,8 @@ std::optional<Visit> Links::visit(const LinkSecret& secret) const {
       parcel && parcel->expires > now &&
       (parcel->state == ParcelState::waiting || parcel->state == ParcelState::ready);
   if (!is_open) return std::nullopt;
-  return Visit{std::move(*parcel), lookup, recipient, needs_password,
-               locked > now ? std::optional(locked) : std::nullopt};
+  return Visit{std::move(*parcel), lookup,     recipient,
+               needs_password,     needs_code, locked > now ? std::optional(locked) : std::nullopt};
 }
 
 std::variant<pki::Secret, Links::Closed> Links::unlock(const Visit& visit, const LinkSecret& secret,
@@ -105,9 +110,22 @@ std::optional<std::int64_t> Links::take_attempt(const Visit& visit,
 
 LinkSecret Links::issue(const Visit& visit, const pki::Secret& key,
                         std::optional<std::uint32_t> position) {
+  return issue(visit, key, position, {ticket_kind, {}});
+}
+
+LinkSecret Links::issue_for(const Visit& visit, const pki::Secret& key, const LinkSecret& browser) {
+  return issue(visit, key, std::nullopt, seat_of(browser));
+}
+
+Links::Seat Links::seat_of(const LinkSecret& browser) {
+  return {message_kind, browser.lookup(message_kind)};
+}
+
+LinkSecret Links::issue(const Visit& visit, const pki::Secret& key,
+                        std::optional<std::uint32_t> position, const Seat& seat) {
   LinkSecret ticket = LinkSecret::make();
   const std::string sealed =
-      ticket.seal(ticket_kind)
+      ticket.seal(seat.kind, seat.salt)
           .seal(key.octets(), identity::ticket_key(visit.parcel.id, number_of(position)));
   database_.write([&](Session& session) {
     sql::run(session,
@@ -116,13 +134,21 @@ LinkSecret Links::issue(const Visit& visit, const pki::Secret& key,
     sql::run(session,
              "INSERT INTO ticket (tenant, lookup, link, parcel, position, sealed_key, expires) "
              "VALUES ('default', ?, ?, ?, ?, ?, ?)",
-             ticket.lookup(ticket_kind), visit.lookup, visit.parcel.id, number_of(position), sealed,
+             ticket.lookup(seat.kind), visit.lookup, visit.parcel.id, number_of(position), sealed,
              to_unix(clock_.now() + ticket_life));
   });
   return ticket;
 }
 
 std::optional<Ticket> Links::find(const LinkSecret& ticket) const {
+  return find(ticket, {ticket_kind, {}});
+}
+
+std::optional<Ticket> Links::find_for(const LinkSecret& ticket, const LinkSecret& browser) const {
+  return find(ticket, seat_of(browser));
+}
+
+std::optional<Ticket> Links::find(const LinkSecret& ticket, const Seat& seat) const {
   std::string id, link, recipient, sealed;
   std::int64_t position = all_files;
   database_.read([&](Session& session) {
@@ -132,7 +158,7 @@ std::optional<Ticket> Links::find(const LinkSecret& ticket) const {
                                   "FROM ticket t JOIN link l ON l.tenant = t.tenant AND l.lookup = "
                                   "t.link WHERE t.tenant = 'default' AND t.lookup = ? AND "
                                   "t.expires > ? AND l.recalled = 0",
-                                  ticket.lookup(ticket_kind), to_unix(clock_.now()));
+                                  ticket.lookup(seat.kind), to_unix(clock_.now()));
     if (rows.empty()) return;
     id = rows.text("parcel");
     link = rows.text("link");
@@ -143,11 +169,12 @@ std::optional<Ticket> Links::find(const LinkSecret& ticket) const {
   auto parcel = id.empty() ? std::nullopt : parcels_.find(id);
   if (!parcel || parcel->state != ParcelState::ready || parcel->expires <= clock_.now())
     return std::nullopt;
-  auto key = ticket.seal(ticket_kind).open(sealed, identity::ticket_key(id, position));
+  auto key = ticket.seal(seat.kind, seat.salt).try_open(sealed, identity::ticket_key(id, position));
+  if (!key) return std::nullopt;  // another browser's
   return Ticket{
       std::move(*parcel), link, recipient,
       position == all_files ? std::nullopt : std::optional(static_cast<std::uint32_t>(position)),
-      pki::Secret(std::move(key))};
+      pki::Secret(*std::move(key))};
 }
 
 std::uint32_t Links::times_fetched(const Parcel& parcel, const std::string& recipient,

@@ -18,6 +18,7 @@ struct Visit {
   Parcel parcel;
   std::string lookup, recipient;
   bool needs_password = false;
+  bool needs_code = false;             ///< pickups.h; without it nobody may call unlock()
   std::optional<Time> locked_until{};  ///< after too many wrong passwords
 };
 
@@ -36,6 +37,7 @@ class Links {
  public:
   static constexpr std::string_view kind = "link";
   static constexpr std::string_view ticket_kind = "ticket";
+  static constexpr std::string_view message_kind = "message";
   static constexpr std::chrono::hours ticket_life{24};
 
   Links(Database& database, const Parcels& parcels, const Clock& clock);
@@ -56,6 +58,12 @@ class Links {
   [[nodiscard]] LinkSecret issue(const Visit& visit, const pki::Secret& key,
                                  std::optional<std::uint32_t> position);
   [[nodiscard]] std::optional<Ticket> find(const LinkSecret& ticket) const;
+  /// The same for a whole message, and for this one browser: who finds the ticket in its history,
+  /// or in a log, has nothing.
+  [[nodiscard]] LinkSecret issue_for(const Visit& visit, const pki::Secret& key,
+                                     const LinkSecret& browser);
+  [[nodiscard]] std::optional<Ticket> find_for(const LinkSecret& ticket,
+                                               const LinkSecret& browser) const;
 
   /// How often the file was fetched to its end by this link's recipient.
   [[nodiscard]] std::uint32_t times_fetched(const Parcel& parcel, const std::string& recipient,
@@ -65,6 +73,15 @@ class Links {
   void sweep();
 
  private:
+  /// Which kind of ticket, and what else opens it.
+  struct Seat {
+    std::string_view kind;
+    std::string salt;
+  };
+  [[nodiscard]] static Seat seat_of(const LinkSecret& browser);
+  [[nodiscard]] LinkSecret issue(const Visit& visit, const pki::Secret& key,
+                                 std::optional<std::uint32_t> position, const Seat& seat);
+  [[nodiscard]] std::optional<Ticket> find(const LinkSecret& ticket, const Seat& seat) const;
   [[nodiscard]] pki::Secret stretched(const pki::Secret& password, const std::string& salt);
   /// Counts the attempt before it is made, so that nobody gets more of them by trying at once; the
   /// last one locks the link before it is known to be wrong. Returns which one it is; nothing if

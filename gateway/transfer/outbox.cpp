@@ -6,6 +6,7 @@
 #include "base/sql.h"
 #include "gateway/transfer/identities.h"
 #include "gateway/transfer/rows.h"
+#include "pki/store_base64.h"
 
 namespace siegel::transfer {
 namespace {
@@ -14,22 +15,47 @@ using sql::Session;
 
 constexpr std::size_t id_octets = 16;
 
+nlohmann::json write(const Enclosure& enclosure) {
+  return {{"file", enclosure.file.str()},
+          {"key", pki::to_base64(enclosure.key)},
+          {"name", enclosure.name},
+          {"media_type", enclosure.media_type},
+          {"octets", enclosure.octets}};
+}
+
 std::string write(const Mail& mail) {
-  return nlohmann::json{{"from", mail.from.str()}, {"from_name", mail.from_name},
-                        {"to", mail.to.str()},     {"subject", mail.words.subject},
-                        {"text", mail.words.text}, {"html", mail.words.html}}
-      .dump();
+  nlohmann::json tree{{"from", mail.from.str()}, {"from_name", mail.from_name},
+                      {"to", mail.to.str()},     {"subject", mail.words.subject},
+                      {"text", mail.words.text}, {"html", mail.words.html}};
+  if (mail.reply_to) tree["reply_to"] = mail.reply_to->str();
+  if (!mail.answers_to.empty()) tree["answers_to"] = mail.answers_to;
+  for (const Enclosure& enclosure : mail.enclosures) tree["enclosures"].push_back(write(enclosure));
+  return tree.dump();
+}
+
+std::vector<Enclosure> read_enclosures(const nlohmann::json& tree) {
+  std::vector<Enclosure> enclosures;
+  const auto found = tree.find("enclosures");
+  if (found == tree.end()) return enclosures;
+  for (const nlohmann::json& one : *found) {
+    const auto text = [&](const char* key) { return one.at(key).get<std::string>(); };
+    enclosures.push_back({rows::file_id(text("file")), pki::from_base64(text("key")), text("name"),
+                          text("media_type"), one.at("octets").get<std::uint64_t>()});
+  }
+  return enclosures;
 }
 
 Mail read_mail(const std::string& json) {
   const auto tree = nlohmann::json::parse(json);
   const auto text = [&](const char* key) { return tree.at(key).get<std::string>(); };
-  return {rows::address(text("from")),
-          text("from_name"),
-          rows::address(text("to")),
-          {text("subject"), text("text"), text("html")},
-          {},
-          {}};
+  const std::string reply_to = tree.value("reply_to", "");
+  return {.from = rows::address(text("from")),
+          .from_name = text("from_name"),
+          .to = rows::address(text("to")),
+          .words = {text("subject"), text("text"), text("html")},
+          .reply_to = reply_to.empty() ? std::nullopt : std::optional(rows::address(reply_to)),
+          .answers_to = tree.value("answers_to", ""),
+          .enclosures = read_enclosures(tree)};
 }
 
 }  // namespace

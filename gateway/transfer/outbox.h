@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/database.h"
+#include "gateway/transfer/file_id.h"
 #include "pki/seal.h"
 
 namespace siegel::transfer {
@@ -15,7 +17,15 @@ namespace siegel::transfer {
 struct Wording {
   std::string subject;
   std::string text;  ///< lines end with \n
-  std::string html;  ///< the same, as a whole HTML document
+  std::string html;  ///< the same, as a whole HTML document; or empty
+};
+
+/// A file of the vault that leaves with a mail.
+struct Enclosure {
+  FileId file;
+  std::string key;  ///< 32 octets
+  std::string name, media_type;
+  std::uint64_t octets = 0;
 };
 
 /// A mail of ours: plain, ordinary, and signed by the relay.
@@ -27,6 +37,10 @@ struct Mail {
   /// Whose link to which parcel it carries; both empty if it carries none. It does not leave any
   /// more once that link is recalled.
   std::string parcel{}, recipient{};
+  // of an answer, which takes its parcel with it when it has left
+  std::optional<Address> reply_to{};
+  std::string answers_to{};  ///< a Message-ID with its angle brackets, or empty
+  std::vector<Enclosure> enclosures{};
 };
 
 /// Mails that the relay has not taken yet. They hold links: sealed by the service's key, and erased

@@ -19,6 +19,8 @@ enum class Origin {
   mail,      ///< the relay took it out of a mail of ours
   received,  ///< the relay took it out of a mail to us
   citizen,   ///< uploaded to one of our mailboxes, or by invitation
+  pickup,    ///< one whole message of ours, for recipients who have no key
+  answer,    ///< written on the page of such a message; goes on to its sender as a mail
 };
 
 enum class ParcelState {
@@ -34,7 +36,7 @@ enum class ParcelState {
 
 /// Its owner sent it, and wants to know who fetches it; else he is whom it is for.
 [[nodiscard]] inline bool is_sent_by_owner(Origin origin) {
-  return origin == Origin::staff || origin == Origin::mail;
+  return origin == Origin::staff || origin == Origin::mail || origin == Origin::pickup;
 }
 
 [[nodiscard]] std::string_view name(Origin origin);
@@ -54,6 +56,9 @@ struct Note {
   std::string sender;     ///< who sends: one of our addresses, or what a citizen calls himself
   std::string reply_to;   ///< a citizen's mail address, or empty
   std::string reference;  ///< a citizen's reference number, or empty
+  // of an answer
+  std::string subject{};     ///< the mail's
+  std::string answers_to{};  ///< the Message-ID of what it answers, or empty
 };
 
 struct Parcel {

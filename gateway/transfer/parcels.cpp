@@ -43,7 +43,7 @@ std::vector<Parcel> Parcels::newest(const std::string& owner, std::size_t limit)
     const auto rows =
         sql::select(session,
                     "SELECT * FROM parcel WHERE tenant = 'default' AND (owner = ? OR ? = '') "
-                    "ORDER BY created DESC, id LIMIT ?",
+                    "AND origin <> 'answer' ORDER BY created DESC, id LIMIT ?",
                     owner, owner, static_cast<std::int64_t>(limit));
     for (std::size_t i = 0; i < rows.size(); ++i)
       found.push_back(rows::read_parcel(session, seal_, rows, i));

@@ -23,6 +23,10 @@ struct ParcelWish {
   std::vector<std::string> recipients;     ///< mail addresses; one empty text: for whoever has it
   std::chrono::seconds life{};
   pki::Secret password;  ///< empty = none
+  /// One for each of `recipients`, where `password` is empty; or none.
+  std::vector<pki::Secret> passwords{};
+  /// Pickup with one recipient and no password: where his codes go, an address.
+  std::string code_to{};
   /// Its files were scanned, and its links reach their people by other means: it is ready at once.
   bool is_examined = false;
 };
@@ -66,6 +70,7 @@ class Parcels {
 
   [[nodiscard]] std::optional<Parcel> find(const std::string& id) const;
   /// The owner's, newest first; those that have ended too, as long as their traces are kept.
+  /// Answers on their way into the owner's mailbox are not listed.
   [[nodiscard]] std::vector<Parcel> of(const Address& owner, std::size_t limit) const;
   /// Everybody's, in the same order.
   [[nodiscard]] std::vector<Parcel> all(std::size_t limit) const;

@@ -15,7 +15,7 @@ using sql::Session;
 /// whose they were, as long as the traces of who fetched what.
 void take_away(Session& session, const std::string& id) {
   sql::run(session, "UPDATE link SET sealed_key = '' WHERE tenant = 'default' AND parcel = ?", id);
-  for (const char* const table : {"waiting", "ticket", "parcel_file", "outbox"})
+  for (const char* const table : {"waiting", "ticket", "parcel_file", "outbox", "pickup"})
     sql::run(session,
              "DELETE FROM " + std::string(table) + " WHERE tenant = 'default' AND parcel = ?", id);
 }

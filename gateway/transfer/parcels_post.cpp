@@ -12,6 +12,7 @@
 #include "gateway/transfer/password.h"
 #include "gateway/transfer/receipt.h"
 #include "gateway/transfer/rows.h"
+#include "gateway/transfer/spoken_code.h"
 #include "pki/store_base64.h"
 
 namespace siegel::transfer {
@@ -46,6 +47,27 @@ std::uint64_t sum_of(const std::vector<Upload>& uploads) {
   std::uint64_t octets = 0;
   for (const Upload& upload : uploads) octets += upload.octets;
   return octets;
+}
+
+/// What a password makes of itself for one link.
+struct Lock {
+  std::string salt;  // empty: there is no password
+  pki::Secret stretched;
+};
+
+Lock lock_of(const pki::Secret& password) {
+  if (password.octets().empty()) return {};
+  std::string salt = new_password_salt();
+  pki::Secret stretched = stretch(password, salt);
+  return {std::move(salt), std::move(stretched)};
+}
+
+/// One for each link; or one for all, since it is one password, and stretching takes its time.
+std::vector<Lock> locks_of(const ParcelWish& wish) {
+  std::vector<Lock> locks;
+  for (const pki::Secret& password : wish.passwords) locks.push_back(lock_of(password));
+  if (locks.empty()) locks.push_back(lock_of(wish.password));
+  return locks;
 }
 
 /// Writes all rows of one new parcel, in one transaction.
@@ -87,15 +109,24 @@ class Posting {
     sql::run(session_, "DELETE FROM upload WHERE tenant = 'default' AND lookup = ?", upload.lookup);
   }
 
-  void put_link(const Waiting& waiting, const NewLink& link, const std::string& salt,
-                std::string_view stretched) {
+  void put_link(const Waiting& waiting, const NewLink& link, const Lock& lock) {
     sql::run(session_,
              "INSERT INTO link (tenant, lookup, parcel, recipient, sealed_key, salt, wrong, "
              "locked, recalled) VALUES ('default', ?, ?, ?, ?, ?, 0, 0, 0)",
              link.secret.lookup(Links::kind), waiting.parcel, link.recipient,
-             link.secret.seal(Links::kind, stretched)
+             link.secret.seal(Links::kind, lock.stretched.octets())
                  .seal(waiting.key.octets(), identity::link_key(waiting.parcel)),
-             salt);
+             lock.salt);
+  }
+
+  void put_pickup(const Waiting& waiting, const NewLink& link) {
+    const std::string lookup = link.secret.lookup(Links::kind);
+    sql::run(session_,
+             "INSERT INTO pickup (tenant, link, parcel, sealed_code_to, code, wrong, expires, "
+             "codes, codes_since, answers) VALUES ('default', ?, ?, ?, '', 0, 0, 0, 0, 0)",
+             lookup, waiting.parcel,
+             wish_.code_to.empty() ? std::string()
+                                   : seal_.seal(wish_.code_to, identity::code_to(lookup)));
   }
 
   void put_waiting(const Waiting& waiting) {
@@ -142,19 +173,20 @@ std::variant<Parcels::Posted, ParcelRefusal> Parcels::post(const ParcelWish& wis
   const auto& uploads = std::get<std::vector<Upload>>(gathered);
   if (sum_of(uploads) > octets_limit) return ParcelRefusal::too_large;
 
-  Waiting waiting{random_hex(16), ChunkCipher::make_key(), {}, !wish.password.octets().empty()};
+  Waiting waiting{random_hex(16),
+                  ChunkCipher::make_key(),
+                  {},
+                  !wish.password.octets().empty() || !wish.passwords.empty()};
   for (const std::string& recipient : wish.recipients)
     waiting.links.push_back({recipient, LinkSecret::make()});
-  std::string receipt = new_receipt_code();
+  std::string receipt = new_spoken_code();
   if (!write_parcel(wish, uploads, waiting, receipt)) return ParcelRefusal::upload_unknown;
   return Posted{std::move(waiting), std::move(receipt)};
 }
 
 bool Parcels::write_parcel(const ParcelWish& wish, const std::vector<Upload>& uploads,
                            const Waiting& waiting, const std::string& receipt) {
-  const std::string salt = waiting.has_password ? new_password_salt() : std::string();
-  // One salt for all links of a parcel: it is one password, and stretching takes its time.
-  const pki::Secret stretched = waiting.has_password ? stretch(wish.password, salt) : pki::Secret();
+  const std::vector<Lock> locks = locks_of(wish);
   const pki::Seal parcel_key = pki::Seal::from_octets(waiting.key);
   bool is_written = false;
   database_.write([&](Session& session) {
@@ -163,8 +195,10 @@ bool Parcels::write_parcel(const ParcelWish& wish, const std::vector<Upload>& up
     posting.put_parcel(waiting.parcel, sum_of(uploads));
     for (std::size_t i = 0; i < uploads.size(); ++i)
       posting.put_file(waiting.parcel, static_cast<std::int64_t>(i), uploads[i], parcel_key);
-    for (const NewLink& link : waiting.links)
-      posting.put_link(waiting, link, salt, stretched.octets());
+    for (std::size_t i = 0; i < waiting.links.size(); ++i) {
+      posting.put_link(waiting, waiting.links[i], wish.passwords.empty() ? locks[0] : locks.at(i));
+      if (wish.origin == Origin::pickup) posting.put_pickup(waiting, waiting.links[i]);
+    }
     if (!wish.is_examined) posting.put_waiting(waiting);
     posting.put_receipt(waiting.parcel, receipt);
     is_written = true;
@@ -228,7 +262,8 @@ void Parcels::release(const std::string& id, const std::vector<Mail>& notices, O
     sql::run(session, "UPDATE parcel SET state = 'ready' WHERE tenant = 'default' AND id = ?", id);
     sql::run(session, "DELETE FROM waiting WHERE tenant = 'default' AND parcel = ?", id);
     for (const Mail& notice : notices)
-      if (is_open(session, id, notice.recipient)) outbox.put(session, notice);
+      if (notice.recipient.empty() || is_open(session, id, notice.recipient))
+        outbox.put(session, notice);
   });
 }
 

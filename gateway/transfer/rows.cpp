@@ -15,7 +15,9 @@ namespace {
 constexpr std::array origins{std::pair{Origin::staff, std::string_view("staff")},
                              std::pair{Origin::mail, std::string_view("mail")},
                              std::pair{Origin::received, std::string_view("received")},
-                             std::pair{Origin::citizen, std::string_view("citizen")}};
+                             std::pair{Origin::citizen, std::string_view("citizen")},
+                             std::pair{Origin::pickup, std::string_view("pickup")},
+                             std::pair{Origin::answer, std::string_view("answer")}};
 constexpr std::array states{std::pair{ParcelState::waiting, std::string_view("waiting")},
                             std::pair{ParcelState::ready, std::string_view("ready")},
                             std::pair{ParcelState::infected, std::string_view("infected")},
@@ -54,10 +56,14 @@ std::string_view name(ParcelState state) {
 
 namespace rows {
 
-FileId file_id(const sql::Rows& rows, std::size_t row) {
-  const auto id = FileId::parse(rows.text("file_id", row));
+FileId file_id(const std::string& text) {
+  const auto id = FileId::parse(text);
   if (!id) throw damaged("the id of a file");
   return *id;
+}
+
+FileId file_id(const sql::Rows& rows, std::size_t row) {
+  return file_id(rows.text("file_id", row));
 }
 
 Address address(const std::string& text) {
@@ -79,18 +85,17 @@ ParcelState state(const std::string& word) {
 }
 
 std::string write(const Note& note) {
-  return nlohmann::json{{"message", note.message},
-                        {"sender", note.sender},
-                        {"reply_to", note.reply_to},
-                        {"reference", note.reference}}
+  return nlohmann::json{{"message", note.message},   {"sender", note.sender},
+                        {"reply_to", note.reply_to}, {"reference", note.reference},
+                        {"subject", note.subject},   {"answers_to", note.answers_to}}
       .dump();
 }
 
 Note read_note(const std::string& json) {
   const auto tree = nlohmann::json::parse(json, nullptr, false);
   if (!tree.is_object()) throw damaged("a note");
-  return {tree.value("message", ""), tree.value("sender", ""), tree.value("reply_to", ""),
-          tree.value("reference", "")};
+  return {tree.value("message", ""),   tree.value("sender", ""),  tree.value("reply_to", ""),
+          tree.value("reference", ""), tree.value("subject", ""), tree.value("answers_to", "")};
 }
 
 std::vector<ParcelFile> read_files(sql::Session& session, const pki::Seal& seal,

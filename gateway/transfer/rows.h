@@ -9,6 +9,7 @@
 /// of us wrote there.
 namespace siegel::transfer::rows {
 
+[[nodiscard]] FileId file_id(const std::string& text);
 [[nodiscard]] FileId file_id(const sql::Rows& rows, std::size_t row);
 [[nodiscard]] Address address(const std::string& text);
 /// One of our addresses as it stands in the tables: whoever signs in as Anna@ sees what anna@ sent.

@@ -139,7 +139,26 @@ CREATE TABLE receipt (
 )
 )sql";
 
-inline constexpr std::array<Migration, 1> schema{
-    Migration{"uploads, parcels, links, sign-in", first_schema}};
+/// Beside the link to a message: what stands in for a password, and how often it was answered.
+inline constexpr std::string_view pickup_schema = R"sql(
+CREATE TABLE pickup (
+  tenant         TEXT NOT NULL,
+  link           TEXT NOT NULL,
+  parcel         TEXT NOT NULL,
+  sealed_code_to TEXT NOT NULL,
+  code           TEXT NOT NULL,
+  wrong          BIGINT NOT NULL,
+  expires        BIGINT NOT NULL,
+  codes          BIGINT NOT NULL,
+  codes_since    BIGINT NOT NULL,
+  answers        BIGINT NOT NULL,
+  PRIMARY KEY (tenant, link)
+);
+CREATE INDEX pickup_parcel ON pickup (tenant, parcel)
+)sql";
+
+inline constexpr std::array<Migration, 2> schema{
+    Migration{"uploads, parcels, links, sign-in", first_schema},
+    Migration{"delivery by pickup", pickup_schema}};
 
 }  // namespace siegel::transfer

@@ -18,6 +18,7 @@ Storage::Storage(const config::TransferSettings& settings, const Clock& clock)
       uploads(database, files, seal, clock),
       parcels(database, files, seal, clock),
       links(database, parcels, clock),
+      pickups(database, seal, clock),
       outbox(database, seal, clock),
       access(database, seal, clock) {
   database.migrate(schema);

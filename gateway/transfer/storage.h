@@ -8,6 +8,7 @@
 #include "gateway/transfer/links.h"
 #include "gateway/transfer/outbox.h"
 #include "gateway/transfer/parcels.h"
+#include "gateway/transfer/pickups.h"
 #include "gateway/transfer/uploads.h"
 #include "pki/seal.h"
 
@@ -30,6 +31,7 @@ struct Storage {
   Uploads uploads;
   Parcels parcels;
   Links links;
+  Pickups pickups;
   Outbox outbox;
   Access access;
 };

@@ -44,6 +44,7 @@ revocation:
   lists: [{root}/authority.crl]
 rules:
   outgoing:
+    - {{subject_tag: vertraulich, sign: if-possible, encrypt: required, without_key: pickup}}
     - {{from: "*@stadt.example", sign: if-possible, offload: 1 MB}}
 transfer:
   url: {url}
@@ -55,7 +56,7 @@ transfer:
   clamd: "unix:{clamd}"
   sender: post@stadt.example
   look: {{name: Stadt Beispiel}}
-  limits: {{sign_ins_per_hour: 1000, requests_per_minute: 1000000{limits}}}
+{more}  limits: {{sign_ins_per_hour: 1000, requests_per_minute: 1000000{limits}}}
   upload_addresses:
     - {{mailbox: bauamt@stadt.example, name: Bauamt}}
 """
@@ -106,7 +107,8 @@ def wait_for(condition, what, seconds=60):
 class TransferSite(gateway.Gateway):
     """Started as a whole; what it sent lies in the maildirs `inside` and `world`."""
 
-    def __init__(self, root, programs, limits=""):
+    def __init__(self, root, programs, limits="", more=""):
+        """`limits` are more of `transfer.limits`, ", file: 64 MB"; `more` whole lines of `transfer`."""
         super().__init__(root, programs)
         self.portal_port, self.relay_port = free_port(), free_port()
         self.url = f"https://localhost:{self.portal_port}"
@@ -117,7 +119,7 @@ class TransferSite(gateway.Gateway):
         self._certify_portal()
         (self.root / "siegel.yaml").write_text(CONFIG.format(
             root=self.root, relay=self.relay_port, portal=self.portal_port, url=self.url, limits=limits,
-            clamd=self.clamd.socket))
+            clamd=self.clamd.socket, more=more))
         self.make_authority("authority")
         for mailbox in ("bauamt@stadt.example", "post@stadt.example"):
             self.enrol(mailbox)

@@ -135,7 +135,8 @@ class EnrolmentTest : public ServingTest {
   PosixDisk disk_;
   spool::Spool spool_{disk_, desk_.folder / "spool"};
   relay::Offload offload_{current_, desk_.clock, log_};
-  relay::Intake intake_{current_, desk_.store, spool_, offload_, log_};
+  relay::Pickup pickup_{current_, desk_.store, desk_.clock, log_};
+  relay::Intake intake_{current_, desk_.store, spool_, {offload_, pickup_}, log_};
 };
 
 TEST_F(EnrolmentTest, AReminderArrivesSignedAndSaysWhatIsToBeDone) {

@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 #include <openssl/x509v3.h>
 
+#include "base/error.h"
 #include "gateway/crypt/transform.h"
+#include "gateway/transfer/spoken_code.h"
 #include "pki/store.h"
 #include "tests/crypt/smime_world.h"
 #include "tests/support/manual_clock.h"
@@ -68,7 +70,8 @@ class Intakes : public testing::Test {
         store_(database_, pki::Seal(std::array<unsigned char, 32>{}), config_, clock_),
         spool_(disk_, folder_ / "spool"),
         offload_(current_, clock_, log_),
-        intake_(current_, store_, spool_, offload_, log_) {
+        pickup_(current_, store_, clock_, log_),
+        intake_(current_, store_, spool_, {offload_, pickup_}, log_) {
     store_.add_anchor({world().root().certificate(), config::RevocationMode::hard_fail, "root"});
     store_.add_intermediate(world().office().certificate());
     for (const pki::Crl& list : world().material().crls) store_.keep_crl(list, "test");
@@ -109,6 +112,7 @@ class Intakes : public testing::Test {
   pki::KeyStore store_;
   spool::Spool spool_;
   relay::Offload offload_;
+  relay::Pickup pickup_;
   relay::Intake intake_;
 };
 
@@ -223,6 +227,148 @@ TEST_F(Intakes, WhatCannotBeParsedIsRelayedWithAVerdictOfItsOwn) {
   EXPECT_EQ(accept(anna, {bauamt}, garbage).code, 250);
   EXPECT_THAT(spooled().front(), HasSubstr(garbage));
   EXPECT_THAT(spooled().front(), HasSubstr("X-Siegel-Verdict: none"));
+}
+
+// --- pickup
+
+class PickupIntakes : public Intakes {
+ protected:
+  PickupIntakes() {
+    auto changed = std::make_shared<config::Config>(*config_);
+    changed->transfer.emplace();
+    changed->transfer->url = "https://dateien.stadt.example";
+    changed->transfer->directory = folder_ / "transfer";
+    changed->transfer->key = folder_ / "transfer-kek";
+    changed->transfer->look.name = "Stadt Beispiel";
+    std::filesystem::create_directory(changed->transfer->directory);
+    pki::Seal::make_file(changed->transfer->key);
+    changed->rules.outgoing.push_back({.subject_tag = "vertraulich",
+                                       .encrypt = config::EncryptDemand::required,
+                                       .without_key = config::WithoutKey::pickup});
+    config_ = changed;
+    current_.store(config_);
+  }
+  static std::string confidential(const std::string& to, const std::string& more = {}) {
+    return more + "Bcc: geheim@stadt.example\r\nFrom: <" + bauamt + ">\r\nTo: <" + to +
+           ">\r\nSubject: [vertraulich] Antrag\r\n\r\nDas Geheimnis\r\n";
+  }
+  /// The texts of the spooled mails, decoded as far as they are quoted-printable.
+  std::string told() {
+    std::string all;
+    for (const std::string& mail : spooled()) {
+      const auto message = mail::Message::parse(Blob(std::string(mail)));
+      all += message.octets();
+      collect(message.top(), all);
+    }
+    return all;
+  }
+  static void collect(const mail::Entity& entity, std::string& all) {
+    if (entity.parts.empty()) all += entity.decoded_body();
+    for (const mail::Entity& part : entity.parts) collect(part, all);
+  }
+  transfer::LinkSecret link_in(const std::string& text) {
+    const std::string prefix = "https://dateien.stadt.example/m/";
+    const auto at = text.find(prefix);
+    EXPECT_NE(at, std::string::npos) << text;
+    return transfer::LinkSecret::parse(text.substr(at + prefix.size(), 43)).value();
+  }
+  std::size_t files_in_vault() {
+    return transfer::Storage(*config_->transfer, clock_).files.list().size();
+  }
+};
+
+TEST_F(PickupIntakes, R39_WithoutAKeyTheMessageIsSealedAndEverybodyIsTold) {
+  enrol(bauamt);
+  EXPECT_EQ(accept(bauamt, {anna}, confidential(anna)).code, 250);
+  const auto items = spool_.list();
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(items[0].consignment.towards, config::Side::world);
+  EXPECT_EQ(items[1].consignment.towards, config::Side::inside);
+  EXPECT_EQ(items[1].consignment.envelope.recipients.front().address.str(), bauamt);
+  EXPECT_TRUE(items[0].consignment.confidential && items[1].consignment.confidential);
+  for (const std::string& mail : spooled()) {
+    EXPECT_THAT(mail, HasSubstr("multipart/signed"));
+    EXPECT_THAT(mail, Not(HasSubstr("Geheimnis")));
+    EXPECT_THAT(mail, Not(HasSubstr("Antrag")));
+  }
+  transfer::Storage storage(*config_->transfer, clock_);
+  const auto secret = link_in(told());
+  const auto visit = storage.links.visit(secret).value();
+  EXPECT_TRUE(visit.needs_password);
+  EXPECT_EQ(visit.recipient, anna);
+  EXPECT_EQ(visit.parcel.origin, transfer::Origin::pickup);
+  EXPECT_EQ(visit.parcel.owner.str(), bauamt);
+}
+
+TEST_F(PickupIntakes, WhatLiesThereIsWhatWouldHaveLeft) {
+  EXPECT_EQ(accept(bauamt, {anna}, confidential(anna, "X-Siegel-Encrypt: yes\r\n")).code, 250);
+  transfer::Storage storage(*config_->transfer, clock_);
+  const std::string all = told();
+  const auto at = all.find(anna + ": ");
+  ASSERT_NE(at, std::string::npos);
+  const auto secret = link_in(all);
+  const auto visit = storage.links.visit(secret).value();
+  const auto key = storage.links.unlock(
+      visit, secret, pki::Secret(transfer::bare_code(all.substr(at + anna.size() + 2, 19))),
+      config_->transfer->limits);
+  ASSERT_TRUE(std::holds_alternative<pki::Secret>(key));
+  const auto& file = visit.parcel.files.at(0);
+  const auto file_key = storage.parcels.file_key(visit.parcel, file, std::get<pki::Secret>(key));
+  transfer::SealedReader reader(storage.files, {file.id, file_key, file.octets});
+  const std::string octets(reader.read(0));
+  EXPECT_THAT(octets, testing::StartsWith("Received: "));
+  EXPECT_THAT(octets, testing::EndsWith("Subject: Antrag\r\n\r\nDas Geheimnis\r\n"));
+  EXPECT_THAT(octets, Not(HasSubstr("Bcc")));
+  EXPECT_THAT(octets, Not(HasSubstr("X-Siegel")));
+}
+
+TEST_F(PickupIntakes, WhoHasAKeyGetsItEncryptedBesides) {
+  enrol(bauamt);
+  const Party peer = world().person(anna);
+  EXPECT_EQ(accept(anna, {bauamt}, signed_by(peer, letter(anna, bauamt))).code, 250);
+  const std::size_t before = spool_.list().size();
+  EXPECT_EQ(accept(bauamt, {anna, "max@firma.example"}, confidential(anna)).code, 250);
+  EXPECT_EQ(spool_.list().size(), before + 3);
+  EXPECT_THAT(told(), HasSubstr("application/pkcs7-mime"));
+  EXPECT_THAT(told(), Not(HasSubstr("Geheimnis")));
+}
+
+TEST_F(PickupIntakes, OfWhatTheSpoolDoesNotTakeNothingStays) {
+  std::filesystem::remove_all(folder_ / "spool" / "incoming");
+  std::filesystem::remove_all(folder_ / "spool" / "queue");
+  EXPECT_ANY_THROW(accept(bauamt, {anna}, confidential(anna)));
+  EXPECT_EQ(files_in_vault(), 0U);
+  EXPECT_TRUE(transfer::Storage(*config_->transfer, clock_).parcels.all(10).empty());
+}
+
+TEST_F(PickupIntakes, CodesGoToASecondWayIfThereIsOneReader) {
+  const std::string wish = "X-Siegel-Code-To: anna@web.example\r\n";
+  EXPECT_EQ(accept(bauamt, {anna}, confidential(anna, wish)).code, 250);
+  transfer::Storage storage(*config_->transfer, clock_);
+  const auto visit = storage.links.visit(link_in(told())).value();
+  EXPECT_TRUE(visit.needs_code && !visit.needs_password);
+  EXPECT_EQ(storage.pickups.code_way(visit).text(), "anna@web.example");
+  EXPECT_THAT(told(), Not(HasSubstr("anna@web.example")));
+}
+
+TEST_F(PickupIntakes, AWishForCodesThatCannotBeFollowedIsSaid) {
+  const std::string wish = "X-Siegel-Code-To: anna@web.example\r\n";
+  EXPECT_EQ(accept(bauamt, {anna, "max@firma.example"}, confidential(anna, wish)).code, 250);
+  EXPECT_THAT(told(), HasSubstr("only if exactly one recipient"));
+  EXPECT_THAT(told(), HasSubstr(anna + ": "));
+}
+
+TEST_F(PickupIntakes, ATelephoneWithoutADomainForItIsRefusedWithAdvice) {
+  try {
+    static_cast<void>(
+        accept(bauamt, {anna}, confidential(anna, "X-Siegel-Code-To: +49 171 1234567\r\n")));
+    FAIL() << "it was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::peer);
+    EXPECT_THAT(error.said(), HasSubstr("transfer.sms_domain"));
+  }
+  EXPECT_EQ(files_in_vault(), 0U);
+  EXPECT_TRUE(spool_.list().empty());
 }
 
 }  // namespace

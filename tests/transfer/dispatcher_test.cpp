@@ -3,6 +3,7 @@
 #include "gateway/transfer/dispatcher.h"
 
 #include "base/sql.h"
+#include "gateway/mail/message.h"
 #include "gateway/transfer/access.h"
 #include "gateway/transfer/letters.h"
 #include "tests/transfer/clamd.h"
@@ -220,6 +221,84 @@ TEST_F(DispatcherTest, Evil_WhatPeopleWriteStaysInItsPlace) {
   EXPECT_THAT(words.html, Not(HasSubstr("<img>")));
   EXPECT_THAT(words.html, Not(HasSubstr("<b>")));
   EXPECT_THAT(words.text, HasSubstr("> Zeile 1\n> <b>Zeile 2</b>"));
+}
+
+// --- answers
+
+class AnswerTest : public DispatcherTest {
+ protected:
+  Sent answer(const std::string& text, const std::string& file_name = "Foto.bin",
+              const std::string& octets = std::string(200'001, '\x7f')) {
+    const LinkSecret file = uploaded(file_name, octets);
+    auto one = wish({&file}, {});
+    one.origin = transfer::Origin::answer;
+    one.note = {text, anna, "", "", "Re: Akte 17", "<akte17@stadt.example>"};
+    return post(one);
+  }
+  std::int64_t rows(const char* table) {
+    std::int64_t count = -1;
+    database_.read([&](Database::Session& session) {
+      count = sql::select(session, "SELECT COUNT(*) AS n FROM " + std::string(table)).number("n");
+    });
+    return count;
+  }
+};
+
+TEST_F(AnswerTest, GoesToTheMailboxWithItsFilesAndNothingStays) {
+  answer("Danke.\nIch komme <b>morgen</b>.");
+  dispatcher_.scan_round();
+  dispatcher_.mail_round();
+  const std::string octets = mails_to(bauamt);
+  EXPECT_THAT(octets, HasSubstr("Reply-To: " + std::string(anna) + "\r\n"));
+  EXPECT_THAT(octets, HasSubstr("Subject: Re: Akte 17\r\n"));
+  EXPECT_THAT(octets, HasSubstr("In-Reply-To: <akte17@stadt.example>\r\n"));
+  EXPECT_THAT(octets, Not(HasSubstr("Auto-Submitted")));
+  const mail::Message message = mail::Message::parse(Blob(std::string(octets)));
+  ASSERT_EQ(message.top().parts.size(), 2U);
+  EXPECT_FALSE(message.top().is_defective());
+  EXPECT_THAT(message.top().parts[0].parts.at(0).decoded_body(),
+              HasSubstr("> Ich komme <b>morgen</b>."));
+  EXPECT_EQ(message.top().parts[1].decoded_body(), std::string(200'001, '\x7f'));
+  EXPECT_EQ(message.top().parts[1].file_name, "Foto.bin");
+  for (const char* const table : {"parcel", "parcel_file", "outbox", "waiting"})
+    EXPECT_EQ(rows(table), 0) << table;
+  EXPECT_EQ(files_in_store(), 0U);
+}
+
+TEST_F(AnswerTest, IsNoTransferOfItsOwner) {
+  answer("Danke.");
+  EXPECT_TRUE(parcels_.of(address(bauamt), 10).empty());
+}
+
+TEST_F(AnswerTest, IsToldOfIfTheMailboxDoesNotTakeIt) {
+  answer("Danke.");
+  dispatcher_.scan_round();
+  answer_ = smtp::Outcome::Kind::refused;
+  said_ = "too large";
+  dispatcher_.mail_round();
+  mails_.clear();
+  answer_ = smtp::Outcome::Kind::delivered;
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_to(bauamt), HasSubstr("an answer could not be delivered"));
+  EXPECT_THAT(mails_to(bauamt), Not(HasSubstr("Danke")));
+  EXPECT_EQ(files_in_store(), 0U);
+}
+
+TEST_F(AnswerTest, WithAVirusReachesNobody) {
+  Clamd clamd;
+  config_->transfer->clamd = clamd.socket();
+  answer("siehe Anhang", "Virus.exe", Clamd::eicar());
+  dispatcher_.scan_round();
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_to(bauamt), HasSubstr("Virus.exe"));
+  EXPECT_THAT(mails_to(bauamt), Not(HasSubstr("Re: Akte 17")));
+}
+
+TEST_F(AnswerTest, ReachesNoHeaderByItsNames) {
+  answer("x", "a\r\nX-Evil: 1\r\n\r\n.txt", "abc");
+  dispatcher_.scan_round();
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_to(bauamt), Not(HasSubstr("\r\nX-Evil")));
 }
 
 }  // namespace

@@ -331,7 +331,8 @@ class UploadForm {
 
   ready() {
     this.error.textContent = '';
-    if (!this.items.size && !this.kept().length) {
+    const isOptional = 'filesOptional' in this.form.dataset;
+    if (!isOptional && !this.items.size && !this.kept().length) {
       this.error.textContent = say('no_files');
       this.choose.focus();
       return false;

@@ -1,0 +1,166 @@
+#include "gateway/relay/pickup.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "gateway/crypt/transform.h"
+#include "gateway/mail/fields.h"
+#include "gateway/relay/vaulting.h"
+#include "gateway/transfer/letter.h"
+#include "gateway/transfer/pickup_letters.h"
+#include "gateway/transfer/spoken_code.h"
+#include "pki/ring.h"
+
+namespace siegel::relay {
+namespace {
+
+using mail::Message;
+using policy::Action;
+using policy::Decision;
+using policy::Route;
+using transfer::letters::Proof;
+
+constexpr std::size_t id_octets = 16;
+
+std::vector<Address> those_who_pick_up(const Decision& decision) {
+  std::vector<Address> found;
+  for (const Route& route : decision.routes)
+    if (route.action == Action::pickup)
+      for (const mail::Recipient& recipient : route.recipients) found.push_back(recipient.address);
+  return found;
+}
+
+/// Who is told the passwords, and sees the parcel in the portal.
+Address owner_of(const config::Config& config, const mail::Envelope& envelope,
+                 const Message& message) {
+  for (const auto& address : {mail::author(message.top()).address, envelope.reverse_path})
+    if (address && config.is_ours(*address)) return *address;
+  throw Error(Fault::peer,
+              "Die Nachricht muss verschlüsselt oder abgeholt werden, aber kein Absender gehört zu "
+              "uns, dem das Passwort gesagt werden kann; senden Sie sie von einem Postfach dieser "
+              "Behörde / this message must be encrypted or picked up, but no sender is one of us "
+              "who could be told the password; send it from a mailbox of this authority");
+}
+
+transfer::ParcelWish wish_of(const Address& owner, const std::vector<Proof>& proofs,
+                             const std::vector<const transfer::LinkSecret*>& uploads,
+                             std::chrono::seconds life) {
+  transfer::ParcelWish wish{.origin = transfer::Origin::pickup,
+                            .owner = owner,
+                            .note = {{}, owner.str(), {}, {}},
+                            .uploads = uploads,
+                            .recipients = {},
+                            .life = life,
+                            .password = {},
+                            .is_examined = true};
+  for (const Proof& proof : proofs) {
+    wish.recipients.push_back(proof.recipient);
+    if (proof.code_way)
+      wish.code_to = proof.code_way->text();
+    else
+      wish.passwords.emplace_back(transfer::bare_code(proof.password));
+  }
+  return wish;
+}
+
+/// As any mail of this mailbox, but in clear: it tells nothing, and its reader has no key.
+policy::Treatment signed_by(const pki::Ring& ring) {
+  policy::Treatment treatment;
+  treatment.clean_controls = true;
+  treatment.sign = ring.signer;
+  if (!ring.signer && ring.openpgp) treatment.sign_openpgp = ring.openpgp->signer;
+  return treatment;
+}
+
+}  // namespace
+
+void Pickup::open() {
+  const auto config = config_.load();
+  const auto picks_up = [](const auto& rule) {
+    return rule.without_key == config::WithoutKey::pickup;
+  };
+  if (std::ranges::any_of(config->rules.outgoing, picks_up)) static_cast<void>(vault_.storage());
+}
+
+Entrusted Pickup::apply(const mail::Envelope& envelope, const Message& received,
+                        const crypt::Inspection& seen, const Decision& decision) {
+  const auto recipients = those_who_pick_up(decision);
+  if (recipients.empty()) return Entrusted(nullptr);
+  const auto config = config_.load();
+  const Errand errand{
+      *config, envelope, owner_of(*config, envelope, received),
+      read_code_wish(received.top(), recipients, config->transfer.value().sms_domain)};
+  Entrusted result(&vault_.storage());
+  for (const Route& route : decision.routes) {
+    if (route.action != Action::pickup) continue;
+    const Octets octets = transform(*config, envelope, received, seen, route.treatment);
+    entrust(errand, route, octets, result);
+  }
+  return result;
+}
+
+void Pickup::entrust(const Errand& errand, const Route& route, const Octets& octets,
+                     Entrusted& result) {
+  const auto proofs = make_proofs(route.recipients, errand.wish);
+  const transfer::Waiting waiting = seal(errand, octets, proofs);
+  result.put_parcel(waiting.parcel);
+  tell(errand, waiting, proofs, result);
+  log_.info("entrusted", {{"id", errand.envelope.id},
+                          {"parcel", waiting.parcel},
+                          {"recipients", proofs.size()},
+                          {"octets", octets.size()}});
+}
+
+transfer::Waiting Pickup::seal(const Errand& errand, const Octets& octets,
+                               const std::vector<Proof>& proofs) {
+  const config::TransferSettings& settings = errand.config.transfer.value();
+  const Named message{"message.eml", "message/rfc822", octets};
+  scan(settings, message);
+  transfer::Storage& storage = vault_.storage();
+  transfer::OwnUploads uploads(storage.uploads, storage.files);
+  put(uploads, errand.owner, message, settings);
+  const std::scoped_lock lock(stretching_);
+  auto posted = storage.parcels.post(
+      wish_of(errand.owner, proofs, uploads.secrets(), settings.lives.standard),
+      settings.limits.transfer);
+  if (auto* const parcel = std::get_if<transfer::Parcels::Posted>(&posted))
+    return std::move(parcel->waiting);
+  throw Error(Fault::peer, "the message is larger than transfer.limits.transfer");
+}
+
+void Pickup::tell(const Errand& errand, const transfer::Waiting& waiting,
+                  const std::vector<Proof>& proofs, Entrusted& result) {
+  namespace letters = transfer::letters;
+  const auto house = letters::house_of(errand.config.transfer.value());
+  const auto parcel = vault_.storage().parcels.find(waiting.parcel).value();
+  for (std::size_t i = 0; i < proofs.size(); ++i) {
+    const std::string secret = waiting.links.at(i).secret.text();
+    result.put(
+        posting(errand, {errand.owner, house.name, Address::parse(proofs[i].recipient).value(),
+                         letters::message_for_you(house, parcel, secret, proofs[i])}));
+  }
+  result.put(
+      posting(errand, {errand.owner, house.name, errand.owner,
+                       letters::tell_passwords(house, parcel, proofs, errand.wish.refused)}));
+}
+
+Posting Pickup::posting(const Errand& errand, transfer::Mail mail) {
+  const Time now = errand.envelope.received;
+  const bool is_ours = errand.config.is_ours(mail.to);
+  const pki::Ring ring = gather(keys_, mail.from, {}, now);
+  mail::Envelope envelope = transfer::envelope_of(mail, errand.config.name, now);
+  const Message message =
+      Message::parse(write_mail({random_hex(id_octets), std::move(mail), now}, errand.config.name,
+                                now, vault_.storage().files));
+  Posting posting;
+  posting.octets = crypt::transform(errand.config, envelope, message, {}, signed_by(ring));
+  posting.consignment.envelope = std::move(envelope);
+  posting.consignment.towards = is_ours ? config::Side::inside : config::Side::world;
+  // It holds a link or a password: no report needs to show them again.
+  posting.consignment.confidential = true;
+  posting.consignment.reason = "pickup of " + errand.envelope.id;
+  return posting;
+}
+
+}  // namespace siegel::relay

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/current.h"
+#include "config/config.h"
+#include "gateway/transfer/storage.h"
+
+namespace siegel::relay {
+
+/// The transfer service's tables and files, opened when they are first needed. Thread-safe.
+class Vault {
+ public:
+  Vault(const Current<config::Config>& config, const Clock& clock)
+      : config_(config), clock_(clock) {}
+
+  /// Throws Error with what to do if they cannot be used. REQUIRES: config.transfer.
+  [[nodiscard]] transfer::Storage& storage();
+
+ private:
+  const Current<config::Config>& config_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::unique_ptr<transfer::Storage>
+      storage_;  // guarded by mutex_ until it is there; then constant
+};
+
+/// Parcels that nobody has a link to yet: without keep() they are erased again.
+class Parked {
+ public:
+  explicit Parked(transfer::Storage* storage) : storage_(storage) {}
+  Parked(Parked&& other) noexcept;
+  Parked& operator=(Parked&&) = delete;
+  Parked(const Parked&) = delete;
+  Parked& operator=(const Parked&) = delete;
+  ~Parked();
+
+  void put(std::string id) { parcels_.push_back(std::move(id)); }
+  /// The links may be used: the mail is ours.
+  void keep() { parcels_.clear(); }
+
+ private:
+  transfer::Storage* storage_;  // null if nothing was put there
+  std::vector<std::string> parcels_;
+};
+
+}  // namespace siegel::relay
