@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "gateway/portal/form_page.h"
 #include "gateway/portal/in_words.h"
 #include "gateway/portal/link_lock.h"
