@@ -53,6 +53,8 @@ export async function startSite(programs, limits = '') {
     mail: (folder, ...words) => order('mail', { folder, words }),
     /** The same; openssl has found its signature good. */
     signedMail: (folder, ...words) => order('mail', { folder, words, signed: true }),
+    /** A mail of one of us: text with its head, lines end with \n. */
+    send: (text, sender, recipient) => order('send', { text, sender, recipient }),
     restartPortal: () => order('restart_portal'),
     expireUploads: () => order('expire_uploads'),
     async close() {
@@ -63,7 +65,7 @@ export async function startSite(programs, limits = '') {
   };
 }
 
-/** The first link of a kind in a mail: "d" to files, "i" to an upload, "sign-in". */
+/** The first link of a kind in a mail: "d" to files, "m" to a message, "i" to an upload, "sign-in". */
 export function linkIn(text, kind) {
   return new RegExp(`https://\\S+/${kind}/[A-Za-z0-9_-]+`).exec(text)[0];
 }
