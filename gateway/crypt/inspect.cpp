@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "gateway/crypt/inspect_author.h"
 #include "gateway/crypt/inspect_content.h"
 #include "gateway/crypt/inspect_harvest.h"
 #include "gateway/crypt/inspect_harvest_openpgp.h"
 #include "gateway/crypt/inspect_peel.h"
+#include "gateway/crypt/inspect_protected.h"
 
 namespace siegel::crypt {
 
@@ -28,6 +30,13 @@ void explain_gap(Peeled& peeled) {
   }
 }
 
+/// The message as it reads when its decrypted layers are taken off.
+mail::Message opened(const mail::Message& message, const Peeled& peeled) {
+  mail::HeadEdit head(message);
+  if (peeled.payload != nullptr) reveal_protected_fields(head, *peeled.payload, message.top());
+  return mail::Message::parse(with_content(message, std::move(head), *peeled.opened).join());
+}
+
 }  // namespace
 
 Inspection inspect(const mail::Message& message, const pki::Keys& keys,
@@ -40,9 +49,7 @@ Inspection inspect(const mail::Message& message, const pki::Keys& keys,
   note_signing_time(peeled, where);
 
   Inspection seen;
-  if (peeled.opened != nullptr) {
-    seen.opened = mail::Message::parse(with_content(message, *peeled.opened).join());
-  }
+  if (peeled.opened != nullptr) seen.opened = opened(message, peeled);
   seen.harvest = harvest(peeled, where);
   seen.unknown_root = unknown_root(peeled, *trust);
   for (const CheckedSignature& signature : peeled.signatures) {

@@ -1,7 +1,8 @@
 #include "gateway/crypt/inspect_content.h"
 
+#include <utility>
+
 #include "base/ascii.h"
-#include "gateway/mail/compose.h"
 
 namespace siegel::crypt {
 namespace {
@@ -22,17 +23,26 @@ void append_content_fields(Octets& result, const mail::Message& entity) {
   }
 }
 
-}  // namespace
-
-Octets outer_fields(const mail::Message& outer) {
-  Octets fields = mail::HeadEdit(outer).drop(mail::is_content_field).fields();
+/// The fields that stay outside when content is wrapped, and MIME-Version if there was none.
+Octets fields_without_content(const mail::Message& outer, mail::HeadEdit head) {
+  Octets fields = head.drop(mail::is_content_field).fields();
   if (outer.top().count("MIME-Version") == 0)
     fields.append(mail::make_field("MIME-Version", "1.0"));
   return fields;
 }
 
+}  // namespace
+
+Octets outer_fields(const mail::Message& outer) {
+  return fields_without_content(outer, mail::HeadEdit(outer));
+}
+
 Octets with_content(const mail::Message& outer, const mail::Message& entity) {
-  Octets result = outer_fields(outer);
+  return with_content(outer, mail::HeadEdit(outer), entity);
+}
+
+Octets with_content(const mail::Message& outer, mail::HeadEdit head, const mail::Message& entity) {
+  Octets result = fields_without_content(outer, std::move(head));
   append_content_fields(result, entity);
   result.append(std::string("\r\n"));
   return result.append(entity.slice(entity.top().body));

@@ -214,6 +214,7 @@ void Peeler::refuse_deeper() {
 
 void Peeler::scan_payload() {
   if (wrapping_of(*node_) != Wrapping::none) return;  // not a payload: the layer was refused
+  result_.payload = node_;
   const Errant errant = find_errant(*node_, path_);
   if (errant.has_encrypted) note("an encrypted part inside the message was left closed");
   if (errant.has_signed_attachment) {

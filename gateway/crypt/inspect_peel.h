@@ -47,6 +47,9 @@ struct Peeled {
   std::vector<BroughtKey> brought;
   /// The decrypted entity; set only if every encryption layer was opened.
   const mail::Message* opened = nullptr;
+  /// What lies under all layers (RFC 9787: the cryptographic payload); nullptr if a layer stayed
+  /// closed.
+  const mail::Entity* payload = nullptr;
   /// Owns what came out of opaque and encrypted layers; entities point into it.
   std::deque<mail::Message> unwrapped;
 

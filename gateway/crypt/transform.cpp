@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "gateway/crypt/annotate.h"
 #include "gateway/crypt/autocrypt.h"
+#include "gateway/crypt/header_protection.h"
 #include "gateway/crypt/neutralise.h"
 #include "gateway/crypt/openpgp_wrap.h"
 #include "gateway/crypt/transform_wrap.h"
@@ -105,9 +106,8 @@ bool is_by_openpgp(const Treatment& treatment) {
   return treatment.sign_openpgp || !treatment.encrypt_to_openpgp.empty();
 }
 
-Octets wrapped_content(const Message& message, const Treatment& treatment, const pki::Gpg* gpg,
-                       Time now) {
-  const mail::Prepared prepared = mail::prepare(message);
+Octets wrapped_content(const mail::Prepared& prepared, const Treatment& treatment,
+                       const pki::Gpg* gpg, Time now) {
   return is_by_openpgp(treatment) ? wrapped_by_openpgp(prepared, treatment, gpg, now)
                                   : wrapped_by_smime(prepared, treatment, now);
 }
@@ -120,6 +120,16 @@ void tell_key(HeadEdit& head, const Message& message, const Treatment& treatment
   const auto author = mail::author(message.top()).address;
   if (treatment.autocrypt && author)
     head.append(autocrypt::make_field(*author, *treatment.autocrypt));
+}
+
+/// The content made ready, and the outer head for it: copies of the fields go inside first, then
+/// what is told inside only is hidden outside (RFC 9788).
+mail::Prepared prepared_content(HeadEdit& head, const Message& message,
+                                const Treatment& treatment) {
+  const HeaderProtection protection = header_protection(treatment, message);
+  mail::Prepared prepared = protected_content(message, head.fields(), protection);
+  hide_fields(head, message, protection);
+  return prepared;
 }
 
 /// The head with content that takes the place of the received one.
@@ -147,7 +157,8 @@ Octets transform(const config::Config& config, const mail::Envelope& envelope,
   // RFC 5321 §4.4: trace information stands at the beginning.
   head.prepend(mail::received_field(envelope, config.name));
   if (!changes_content(treatment)) return head.message();
-  return rewrapped(head, message, wrapped_content(message, treatment, gpg, envelope.received));
+  const mail::Prepared prepared = prepared_content(head, message, treatment);
+  return rewrapped(head, message, wrapped_content(prepared, treatment, gpg, envelope.received));
 }
 
 }  // namespace siegel::crypt

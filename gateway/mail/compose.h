@@ -50,7 +50,7 @@ class HeadEdit {
   /// Adds whole fields below all others.
   HeadEdit& append(std::string_view fields);
   /// Puts `fields` where the first field called `name` stands (all fields of that name go); appends
-  /// if there is none.
+  /// if there is none. Of several replacements of one name the last one counts.
   HeadEdit& replace(std::string_view name, std::string fields);
 
   /// The fields, without the empty line that ends a head.

@@ -69,6 +69,9 @@ HeadEdit& HeadEdit::append(std::string_view fields) {
 }
 
 HeadEdit& HeadEdit::replace(std::string_view name, std::string fields) {
+  std::erase_if(replacements_, [&](const auto& replacement) {
+    return ascii::equals_ignoring_case(replacement.first, name);
+  });
   replacements_.emplace_back(name, std::move(fields));
   return *this;
 }

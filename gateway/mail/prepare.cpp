@@ -70,8 +70,9 @@ class Preparation {
       // STANDARDS §2.2; Content-MD5 would cover octets that may have changed.
       return is_content_field(field) && !ascii::equals_ignoring_case(field.name, "Content-MD5");
     });
+    const std::size_t head_size = entity.size();
     entity.append(body.octets);
-    return {std::move(entity), must_be_opaque_};
+    return {std::move(entity), must_be_opaque_, head_size};
   }
 
  private:

@@ -13,6 +13,8 @@ struct Prepared {
   /// Rule 9: something inside must not be changed but would not survive transport in clear: sign
   /// opaque.
   bool must_be_opaque = false;
+  /// How many octets of `entity` are its head, with the empty line.
+  std::size_t head_size = 0;
 };
 
 /// All eleven rules. Idempotent: a prepared entity prepared again comes out octet for octet.

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "gateway/crypt/annotate.h"
+#include "gateway/crypt/header_names.h"
 #include "gateway/crypt/transform.h"
 #include "gateway/mail/compose.h"
 #include "gateway/mail/fields.h"
+#include "gateway/mail/survey.h"
 #include "tests/crypt/post.h"
 
 /// The two properties of signing (STANDARDS §2.3) and the one of annotating, over random
@@ -173,6 +176,90 @@ TEST(SigningProperty, RC2_AnInnerSignatureSurvivesOurs) {
     if (before != policy::Status::good) continue;  // nobody signs like that
     ASSERT_EQ(verdict.layers.size(), 2U);
     ASSERT_EQ(verdict.layers[1].status, policy::Status::good);
+  }
+}
+
+// --- RFC 9788
+
+/// A message with more fields than the others, some of them odd.
+std::string random_head_message(Random& random) {
+  static const std::vector<std::string> values{"Antrag",
+                                               "=?utf-8?q?Gr=C3=BC=C3=9Fe?=",
+                                               "Gr\xC3\xBC\xC3\x9F\xE2\x82\xAC",
+                                               "\"Huber, Anna\" <a@x.example>, b@y.example",
+                                               "<1@x.example>\r\n <2@x.example>",
+                                               "  two  blanks \t",
+                                               "",
+                                               "(comment) a@x.example",
+                                               "Mon, 01 Jun 2026 14:00:00 +0200 (CEST)"};
+  std::string fields;
+  for (const std::string name :
+       {"Reply-To", "Cc", "Keywords", "Comments", "In-Reply-To", "References", "X-Own"}) {
+    if (random() % 2 == 0) fields += name + ": " + one_of(random, values) + "\r\n";
+  }
+  std::string text = letter(random_leaf(random), fields);
+  const std::string subject = "Subject: Antrag";
+  return text.replace(text.find(subject), subject.size(), "Subject: " + one_of(random, values));
+}
+
+policy::Treatment random_protection(Random& random) {
+  policy::Treatment treatment;
+  treatment.sign = anna().signer();
+  treatment.protect_headers = true;
+  const auto kind = random() % 3;
+  if (kind > 0) treatment.encrypt_to = {bauamt().peer({.aes_gcm = true, .rsa_oaep = false})};
+  treatment.hide_subject = kind == 2;
+  return treatment;
+}
+
+std::string protected_by_gateway(const std::string& text, const policy::Treatment& treatment) {
+  config::Config config;
+  config.name = "gw.stadt.example";
+  mail::Envelope envelope;
+  envelope.id = "m1";
+  envelope.received = noon();
+  return text_of(crypt::transform(config, envelope, parsed(text), {}, treatment));
+}
+
+/// The outer head with another value for one of its fields.
+std::string with_other(const mail::Message& message, const mail::Field& field) {
+  const auto start = static_cast<std::size_t>(field.octets.data() - message.octets().data());
+  std::string changed(message.octets());
+  return changed.replace(start, field.octets.size(),
+                         std::string(field.name) + ": zz@other.example\r\n");
+}
+
+TEST(ProtectionProperty, WhatWeProtectIsFoundIntact) {
+  Random random(9788);
+  const Desk desk(bauamt());
+  for (int i = 0; i < 150; ++i) {
+    const std::string original = random_head_message(random);
+    const std::string sent = protected_by_gateway(original, random_protection(random));
+    const auto verdict = desk.sees(with_refolded_head(sent)).verdict;
+    SCOPED_TRACE(printable(original, 3000));
+    ASSERT_EQ(verdict.summary(), policy::Summary::good) << remarks(verdict);
+    ASSERT_EQ(remarks(verdict).find("changed on the way"), std::string::npos) << remarks(verdict);
+  }
+}
+
+TEST(ProtectionProperty, AnyChangeOfOneFieldOutsideIsFound) {
+  Random random(8551);
+  const Desk desk(bauamt());
+  for (int i = 0; i < 25; ++i) {
+    const std::string original = random_head_message(random);
+    const std::string sent = protected_by_gateway(original, random_protection(random));
+    const auto message = parsed(sent);
+    for (const mail::Field& field : message.top().fields) {
+      if (crypt::is_outside_field(field.name) || crypt::is_structural_field(field.name)) continue;
+      // Ids of raw octets have no form that gets through, so that they have no copy.
+      const bool is_id = ascii::equals_ignoring_case(field.name, "In-Reply-To") ||
+                         ascii::equals_ignoring_case(field.name, "References");
+      if (is_id && mail::survey(field.octets).has_8bit) continue;
+      const auto verdict = desk.sees(with_other(message, field)).verdict;
+      SCOPED_TRACE(printable(original, 3000) + "\n" + std::string(field.name));
+      const bool is_told = remarks(verdict).find("changed on the way") != std::string::npos;
+      ASSERT_TRUE(verdict.summary() != policy::Summary::good || is_told) << remarks(verdict);
+    }
   }
 }
 

@@ -55,6 +55,13 @@ TEST(HeadEdit, ReplacesAtTheFirstPlaceAndTakesAllOfThatName) {
   EXPECT_EQ(text(edit.message()), "A: 1\r\nSubject: z\r\nB: 2\r\nNew: n\r\n\r\n");
 }
 
+TEST(HeadEdit, TheLastReplacementOfANameCounts) {
+  const auto read = message("A: 1\nSubject: x\n\n");
+  HeadEdit edit(read);
+  edit.replace("Subject", "Subject: y\r\n").replace("subject", "Subject: z\r\n");
+  EXPECT_EQ(text(edit.message()), "A: 1\r\nSubject: z\r\n\r\n");
+}
+
 TEST(HeadEdit, MessageWithoutBodyGainsTheEmptyLine) {
   const auto unfinished = mail::Message::parse(Blob("Subject: x"));
   EXPECT_EQ(text(HeadEdit(unfinished).append("A: 1\r\n").message()), "Subject: x\r\nA: 1\r\n\r\n");
