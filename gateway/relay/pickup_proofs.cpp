@@ -29,7 +29,8 @@ CodeWish read_code_wish(const mail::Entity& top, const std::vector<Address>& rec
   if (field == nullptr) return {};
   if (top.count(control_field) > 1) return {.refused = CodesRefused::several_fields};
   if (recipients.size() != 1) return {.refused = CodesRefused::several_recipients};
-  auto way = CodeWay::parse(mail::bare_value(field->body));
+  // Not as a structured field: "(0)" of a telephone number is no comment.
+  auto way = CodeWay::parse(mail::decode_text(field->body));
   if (!way) return {.refused = CodesRefused::no_way};
   const auto address = way->address(sms_domain);
   if (!address) throw no_text_messages();

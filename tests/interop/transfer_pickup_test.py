@@ -11,6 +11,7 @@ import base64
 import contextlib
 import email
 import email.policy
+import json
 import os
 import pathlib
 import re
@@ -55,7 +56,7 @@ class Pickup:
                                   f"Subject: [vertraulich] {self.name}\nMessage-ID: <akte{scene.count}@stadt.example>\n"
                                   f"{more}MIME-Version: 1.0\n{content}").encode())
         self.site.send_mail(self.octets, BAUAMT, *recipient.split(", "))
-        self.told_file, self.told = self.site.mail("inside", f"To: {BAUAMT}", "/transfers/", but=inside)
+        self.told_file, self.told = self.site.mail("inside", f"To: {BAUAMT}", "Abholung", "/transfers/", but=inside)
         self.notices = {one: self.site.mail("world", f"To: {one}", "/m/", but=world) for one in recipient.split(", ")}
         self.link = transfer_site.link_in(self.notices[recipient.split(", ")[0]][1], "m")
         self.path = self.link[len(self.site.url):]
@@ -188,7 +189,9 @@ def the_sender_sees_that_it_was_read(scene):
     time.sleep(2)
     assert scene.site.mails("inside") == before, "told twice"
     listed, = [one for one in scene.site.transfers() if one["id"] == sent.id]
-    assert listed["origin"] == "pickup" and [event["what"] for event in listed["events"]].count("fetched") == 1
+    assert listed["origin"] == "pickup"
+    shown = json.loads(scene.site.siegel("--json", "transfer", "show", sent.id))
+    assert [event["what"] for event in shown["events"]].count("fetched") == 1
     clerk = transfer_site.Browser(scene.site)
     clerk.sign_in(BAUAMT)
     page = clerk.open(f"/transfers/{sent.id}").octets.decode()
