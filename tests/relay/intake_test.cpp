@@ -285,7 +285,6 @@ TEST_F(PickupIntakes, R39_WithoutAKeyTheMessageIsSealedAndEverybodyIsTold) {
   EXPECT_EQ(items[0].consignment.towards, config::Side::world);
   EXPECT_EQ(items[1].consignment.towards, config::Side::inside);
   EXPECT_EQ(items[1].consignment.envelope.recipients.front().address.str(), bauamt);
-  EXPECT_TRUE(items[0].consignment.confidential && items[1].consignment.confidential);
   for (const std::string& mail : spooled()) {
     EXPECT_THAT(mail, HasSubstr("multipart/signed"));
     EXPECT_THAT(mail, Not(HasSubstr("Geheimnis")));
@@ -298,6 +297,11 @@ TEST_F(PickupIntakes, R39_WithoutAKeyTheMessageIsSealedAndEverybodyIsTold) {
   EXPECT_EQ(visit.recipient, anna);
   EXPECT_EQ(visit.parcel.origin, transfer::Origin::pickup);
   EXPECT_EQ(visit.parcel.owner.str(), bauamt);
+}
+
+TEST_F(PickupIntakes, R06_NoReportOnItQuotesAnything) {
+  EXPECT_EQ(accept(bauamt, {anna}, confidential(anna)).code, 250);
+  for (const spool::Item& item : spool_.list()) EXPECT_TRUE(item.consignment.confidential);
 }
 
 TEST_F(PickupIntakes, WhatLiesThereIsWhatWouldHaveLeft) {

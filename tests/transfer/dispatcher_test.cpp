@@ -294,7 +294,7 @@ TEST_F(AnswerTest, WithAVirusReachesNobody) {
   EXPECT_THAT(mails_to(bauamt), Not(HasSubstr("Re: Akte 17")));
 }
 
-TEST_F(AnswerTest, ReachesNoHeaderByItsNames) {
+TEST_F(AnswerTest, R45_ReachesNoHeaderByItsNames) {
   answer("x", "a\r\nX-Evil: 1\r\n\r\n.txt", "abc");
   dispatcher_.scan_round();
   dispatcher_.mail_round();

@@ -131,7 +131,7 @@ TEST_F(PickupsTest, ACodeIsNothingWithoutItsLink) {
   EXPECT_NE(check(other.links.front().secret, code), Checked::right);
 }
 
-TEST_F(PickupsTest, NeitherCodeNorWayStandsInTheTable) {
+TEST_F(PickupsTest, R07_NeitherMessageNorCodeNorWayStandsInTheTable) {
   const Sent sent = with_codes();
   const std::string code = code_for(sent.links.front().secret);
   const std::string octets =
