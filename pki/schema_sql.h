@@ -5,6 +5,7 @@
 #include "base/database.h"
 #include "pki/schema_audit_sql.h"
 #include "pki/schema_enrol_sql.h"
+#include "pki/schema_openpgp_sql.h"
 #include "pki/schema_token_sql.h"
 
 /// The tables of keys and trust; docs/FORMATS.md explains the columns. Every row names its tenant,
@@ -162,10 +163,12 @@ CREATE TABLE trust_event (
 )
 )sql";
 
-inline constexpr std::array<Migration, 5> schema{
+inline constexpr std::array<Migration, 6> schema{
     Migration{"keys, trust, peers, revocation lists", first_schema},
-    Migration{"enrolment", enrol_schema}, Migration{"destruction in a token", token_schema},
+    Migration{"enrolment", enrol_schema},
+    Migration{"destruction in a token", token_schema},
     Migration{"reminders of enrolment", reminder_schema},
-    Migration{"the audit's seal", audit_schema}};
+    Migration{"the audit's seal", audit_schema},
+    Migration{"OpenPGP keys", openpgp_schema}};
 
 }  // namespace siegel::pki

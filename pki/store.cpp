@@ -12,12 +12,20 @@ KeyStore::KeyStore(Database& database, Seal seal, std::shared_ptr<const config::
     : database_(database), seal_(std::move(seal)), clock_(clock), config_(std::move(config)) {
   database_.migrate(schema);
   seal_audit(database_, seal_);
+  const auto set = settings();
+  if (set->openpgp) openpgp_ = std::make_unique<OpenPgpStore>(database_, seal_, set, clock_);
 }
 
 KeyStore::~KeyStore() = default;
 
 void KeyStore::use(std::shared_ptr<const config::Config> config) {
+  if (openpgp_) openpgp_->use(config);
   config_.with([&](auto& current) { current.swap(config); });
+}
+
+void KeyStore::act_for(std::string actor) {
+  if (openpgp_) openpgp_->act_for(actor);
+  actor_ = std::move(actor);
 }
 
 std::shared_ptr<const config::Config> KeyStore::settings() const {

@@ -13,6 +13,7 @@
 #include "pki/audit.h"
 #include "pki/import.h"
 #include "pki/keys.h"
+#include "pki/openpgp_store.h"
 #include "pki/seal.h"
 #include "pki/stored_key.h"
 
@@ -91,7 +92,7 @@ class KeyStore final : public Keys {
   void use(std::shared_ptr<const config::Config> config);
   /// Who gives the orders that follow, for the audit; by_operator unless told. To be said before
   /// other threads use the store.
-  void act_for(std::string actor) { actor_ = std::move(actor); }
+  void act_for(std::string actor);
 
   // Keys
   [[nodiscard]] std::shared_ptr<const Trust> trust() const override;
@@ -108,6 +109,10 @@ class KeyStore final : public Keys {
   /// Those that the settings allow to ask for; the list is shared by all processes, holds at most
   /// 1,000, and what was noted longest ago makes room.
   void note_wanted(std::span<const StatusNeed> needs, Time at) override;
+
+  /// There is one if the configuration had the section openpgp when this was made.
+  [[nodiscard]] OpenPgpStore* openpgp() override { return openpgp_.get(); }
+  [[nodiscard]] const OpenPgpStore* openpgp() const override { return openpgp_.get(); }
 
   // mailboxes and their certificates
   /// False if it was there already.
@@ -145,8 +150,8 @@ class KeyStore final : public Keys {
   /// such peer key.
   void approve_peer(std::int64_t id);
   bool forget_peer(std::int64_t id);
-  /// the addresses whose last usable key has expired since the previous call; each becomes an
-  /// event. For the housekeeper, who tells the operator.
+  /// the addresses whose last usable key, a certificate or an OpenPGP key, has expired since
+  /// the previous call; each becomes an event. For the housekeeper, who tells the operator.
   std::vector<Address> note_expired_peers(Time at);
 
   // revocation lists
@@ -235,6 +240,7 @@ class KeyStore final : public Keys {
   std::string actor_ = by_operator;
   Guarded<std::shared_ptr<const config::Config>> config_;
   mutable Guarded<std::shared_ptr<const Snapshot>> snapshot_;
+  std::unique_ptr<OpenPgpStore> openpgp_;
 };
 
 }  // namespace siegel::pki

@@ -100,8 +100,9 @@ Generations Snapshot::generations(const Database& database) {
     const auto rows =
         sql::select(session, "SELECT topic, generation FROM change WHERE tenant = 'default'");
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      auto& topic = rows.text("topic", i) == sql::trust_topic ? found.trust : found.mailbox;
-      topic = rows.number("generation", i);
+      const std::string topic = rows.text("topic", i);
+      if (topic == sql::trust_topic) found.trust = rows.number("generation", i);
+      if (topic == sql::mailbox_topic) found.mailbox = rows.number("generation", i);
     }
   });
   return found;

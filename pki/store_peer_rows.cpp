@@ -122,20 +122,34 @@ std::int64_t new_peers_since(Session& session, const std::string& domain, Time s
 
 std::vector<Address> take_expired(Session& session, Time at) {
   const std::int64_t now = to_unix(at);
-  const auto rows = select(session,
-                           "SELECT DISTINCT address FROM peer WHERE tenant = 'default' AND "
-                           "pending = 0 AND not_after < ? AND expiry_noted = 0 AND NOT EXISTS "
-                           "(SELECT 1 FROM peer other WHERE other.tenant = peer.tenant AND "
-                           "other.folded = peer.folded AND other.pending = 0 AND "
-                           "other.not_after >= ?) ORDER BY address",
-                           now, now);
+  // A key of the other scheme will do as well: then nothing is lost yet.
+  constexpr std::string_view nothing_left =
+      "NOT EXISTS (SELECT 1 FROM peer p WHERE p.tenant = gone.tenant AND "
+      "p.folded = gone.folded AND p.pending = 0 AND p.not_after >= ?) AND "
+      "NOT EXISTS (SELECT 1 FROM openpgp_peer o WHERE o.tenant = gone.tenant AND "
+      "o.folded = gone.folded AND o.pending = 0 AND o.revoked = 0 AND "
+      "(o.expires = 0 OR o.expires >= ?))";
+  const auto rows =
+      select(session,
+             "SELECT address FROM peer gone WHERE tenant = 'default' AND pending = 0 AND "
+             "not_after < ? AND expiry_noted = 0 AND " +
+                 std::string(nothing_left) +
+                 " UNION SELECT address FROM openpgp_peer gone WHERE tenant = 'default' AND "
+                 "pending = 0 AND expires <> 0 AND expires < ? AND expiry_noted = 0 AND " +
+                 std::string(nothing_left) + " ORDER BY address",
+             now, now, now, now, now, now);
   std::vector<Address> expired;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    expired.push_back(stored_address(rows.text("address", i)));
+    const std::string address = rows.text("address", i);
+    expired.push_back(stored_address(address));
     run(session,
         "UPDATE peer SET expiry_noted = 1 WHERE tenant = 'default' AND address = ? AND "
         "not_after < ?",
-        rows.text("address", i), now);
+        address, now);
+    run(session,
+        "UPDATE openpgp_peer SET expiry_noted = 1 WHERE tenant = 'default' AND address = ? AND "
+        "expires <> 0 AND expires < ?",
+        address, now);
   }
   return expired;
 }

@@ -31,7 +31,8 @@ void raise_rank(Session& session, std::int64_t id, Provenance provenance);
 /// How many keys of addresses in `domain` strangers have brought since then: by mail, or by places
 /// that are not our own.
 [[nodiscard]] std::int64_t new_peers_since(Session& session, const std::string& domain, Time since);
-/// Addresses without a usable key left at `at` because the last expired; each is given once.
+/// Addresses without a usable key left at `at`, a certificate or an OpenPGP key, because the last
+/// expired; each is given once.
 [[nodiscard]] std::vector<Address> take_expired(Session& session, Time at);
 
 }  // namespace siegel::pki::sql

@@ -45,7 +45,8 @@ void Context::say(const Json& fact, const std::string& text) const {
 }
 
 OpenStore::OpenStore(const Context& context)
-    : config_(context.config()),
+    : workbench_(context.config()),
+      config_(workbench_.config()),
       database_(config_->storage.database_url()),
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_,
              clock_) {

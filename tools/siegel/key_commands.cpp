@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "pki/enrol/key_destruction.h"
 #include "tools/siegel/open_office.h"
+#include "tools/siegel/openpgp_argument.h"
+#include "tools/siegel/openpgp_key_commands.h"
 
 namespace siegel::tools {
 namespace {
@@ -16,6 +18,8 @@ using pki::StoredKey;
 
 constexpr std::size_t shortest_prefix = 8;
 constexpr std::size_t shown_digits = 16;
+constexpr auto smime = "smime";
+constexpr auto openpgp = "openpgp";
 
 struct Arguments {
   std::string address, id, reason;
@@ -83,6 +87,32 @@ std::vector<Use> uses_of(const OpenOffice& office, const std::vector<StoredKey>&
   return uses;
 }
 
+std::set<std::string> jobs_of(const pki::OwnOpenPgpKey& key, Time now) {
+  std::set<std::string> jobs{"decrypts"};
+  const bool has_ended = key.expires && *key.expires <= now;
+  if (key.state == pki::OpenPgpState::in_use && !has_ended) jobs.insert("signs");
+  return jobs;
+}
+
+std::string standing_of(const pki::OwnOpenPgpKey& key) {
+  return key.state == pki::OpenPgpState::in_use ? name_of(StoredKey::Standing::kept)
+                                                : std::string(name(key.state));
+}
+
+Json expiry_of(const pki::OwnOpenPgpKey& key) {
+  return key.expires ? Json(rfc3339(*key.expires)) : Json(nullptr);
+}
+
+/// Of one mailbox, or all.
+std::vector<pki::OwnOpenPgpKey> openpgp_keys(const OpenOffice& office, const std::string& address) {
+  if (office->store.openpgp() == nullptr) return {};
+  auto keys = office->store.openpgp()->own_keys();
+  std::erase_if(keys, [&](const pki::OwnOpenPgpKey& key) {
+    return !address.empty() && key.mailbox.str() != address;
+  });
+  return keys;
+}
+
 /// The list is not complete then.
 void tell_token_trouble(Context& context, const pki::KeyInventory& inventory) {
   if (inventory.token_trouble.empty()) return;
@@ -95,12 +125,20 @@ void list(Context& context, const Arguments& arguments) {
   const std::string address =
       arguments.address.empty() ? std::string() : address_argument(arguments.address).str();
   const auto inventory = office->store.key_inventory();
-  Table table({"id", "type", "place", "standing", "mailboxes", "used_for", "request", "added"});
+  Table table({"id", "scheme", "type", "place", "standing", "mailboxes", "used_for", "request",
+               "added", "expires"});
   for (const Use& use : uses_of(office, inventory.keys)) {
     if (!address.empty() && !use.is_of(address)) continue;
-    table.add({context.json ? use.key.id : use.key.id.substr(0, shown_digits), use.key.type,
+    table.add({context.json ? use.key.id : use.key.id.substr(0, shown_digits), smime, use.key.type,
                name_of(use.key.place), name_of(use.key.standing), use.mailboxes, use.jobs,
-               use.state(), use.added()});
+               use.state(), use.added(), nullptr});
+  }
+  const Time now = office.clock().now();
+  for (const pki::OwnOpenPgpKey& key : openpgp_keys(office, address)) {
+    table.add({context.json ? key.fingerprint : key.fingerprint.substr(0, shown_digits), openpgp,
+               key.algorithm, name_of(StoredKey::Place::database), standing_of(key),
+               std::set{key.mailbox.str()}, jobs_of(key, now), nullptr, rfc3339(key.added),
+               expiry_of(key)});
   }
   table.print(std::cout, context.json);
   tell_token_trouble(context, inventory);
@@ -124,13 +162,35 @@ StoredKey find(const pki::KeyInventory& inventory, const std::string& given) {
                        : " (the token was not looked into: " + inventory.token_trouble + ")"));
 }
 
+/// Nothing if no OpenPGP key of ours is named like this.
+std::optional<std::string> openpgp_named(const OpenOffice& office, const std::string& given) {
+  if (office->store.openpgp() == nullptr) return std::nullopt;
+  return find_openpgp_key(*office->store.openpgp(), given);
+}
+
+void show_openpgp(const Context& context, const OpenOffice& office,
+                  const std::string& fingerprint) {
+  Table table({"id", "scheme", "type", "place", "standing", "mailbox", "used_for", "created",
+               "added", "expires", "fingerprint"});
+  const Time now = office.clock().now();
+  for (const pki::OwnOpenPgpKey& key : openpgp_keys(office, {})) {
+    if (key.fingerprint != fingerprint) continue;
+    table.add({fingerprint, openpgp, key.algorithm, name_of(StoredKey::Place::database),
+               standing_of(key), key.mailbox.str(), jobs_of(key, now), rfc3339(key.created),
+               rfc3339(key.added), expiry_of(key), pki::in_groups(fingerprint)});
+  }
+  table.print(std::cout, context.json);
+}
+
 void show(Context& context, const Arguments& arguments) {
   const OpenOffice office(context);
+  if (const auto fingerprint = openpgp_named(office, arguments.id))
+    return show_openpgp(context, office, *fingerprint);
   const auto inventory = office->store.key_inventory();
   const Use use = uses_of(office, {find(inventory, arguments.id)}).front();
-  Table table({"id", "type", "place", "standing", "mailboxes", "used_for", "request", "request_id",
-               "added", "label", "uri", "certificates"});
-  table.add({use.key.id, use.key.type, name_of(use.key.place), name_of(use.key.standing),
+  Table table({"id", "scheme", "type", "place", "standing", "mailboxes", "used_for", "request",
+               "request_id", "added", "label", "uri", "certificates"});
+  table.add({use.key.id, smime, use.key.type, name_of(use.key.place), name_of(use.key.standing),
              use.mailboxes, use.jobs, use.state(),
              use.request ? Json(use.request->id) : Json(nullptr), use.added(), use.key.label,
              use.key.uri, use.certificates});
@@ -155,8 +215,21 @@ enrol::Report destroyed(const OpenOffice& office, const StoredKey& key,
                             arguments.accepts_loss ? enrol::Loss::accepted : enrol::Loss::refused);
 }
 
+void destroy_openpgp(const Context& context, const OpenOffice& office,
+                     const std::string& fingerprint, const Arguments& arguments) {
+  if (!arguments.accepts_loss)
+    throw Error(Fault::peer,
+                "mail was perhaps encrypted to the key " + fingerprint +
+                    "; `siegel key retire` leaves it for decrypting alone. If it shall go all the "
+                    "same, add --although-mail-becomes-unreadable");
+  office->store.openpgp()->destroy(fingerprint, printable(arguments.reason));
+  context.say({{"destroyed", fingerprint}}, "destroyed " + fingerprint);
+}
+
 void destroy(Context& context, const Arguments& arguments) {
   const OpenOffice office(context);
+  if (const auto fingerprint = openpgp_named(office, arguments.id))
+    return destroy_openpgp(context, office, *fingerprint, arguments);
   const auto turn = office.take_turn();  // what looks like an orphan may be a key in the making
   const StoredKey key = find(office->store.key_inventory(), arguments.id);
   const auto report = destroyed(office, key, arguments);
@@ -192,6 +265,8 @@ void add_key_commands(CLI::App& app, Context& context) {
   destroys->add_flag("--although-mail-becomes-unreadable", arguments->accepts_loss,
                      "although a certificate is in service with it, or mail was encrypted to it");
   destroys->callback([&context, arguments] { destroy(context, *arguments); });
+
+  add_openpgp_key_commands(*key, context);
 }
 
 }  // namespace siegel::tools

@@ -53,7 +53,8 @@ void tell_people(const Report& report) {
 }  // namespace
 
 OpenOffice::OpenOffice(const Context& context)
-    : config_(context.config()),
+    : workbench_(context.config()),
+      config_(workbench_.config()),
       database_(config_->storage.database_url()),
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_, clock_),
       ledger_(database_, clock_),

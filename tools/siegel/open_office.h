@@ -24,6 +24,7 @@ class OpenOffice {
   [[nodiscard]] const pki::enrol::Office* operator->() const { return &office_; }
 
  private:
+  Workbench workbench_;
   std::shared_ptr<const config::Config> config_;
   SystemClock clock_;
   Database database_;

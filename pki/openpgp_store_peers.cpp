@@ -1,0 +1,203 @@
+#include <algorithm>
+
+#include "pki/openpgp_peer_rows.h"
+#include "pki/openpgp_store.h"
+#include "pki/store_names.h"
+
+namespace siegel::pki {
+namespace {
+
+using sql::Session;
+
+std::string detail_of(const std::string& fingerprint) {
+  return "OpenPGP " + fingerprint;
+}
+
+/// What comes by itself is taken only where the operator lets it.
+bool is_wanted(Provenance provenance, const config::Config& config) {
+  const bool is_by_mail =
+      provenance == Provenance::harvested || provenance == Provenance::autocrypt;
+  if (is_by_mail && !config.harvest.enabled) return false;
+  const bool takes_autocrypt = config.openpgp && config.openpgp->autocrypt;
+  return provenance != Provenance::autocrypt || takes_autocrypt;
+}
+
+StoredOpenPgpPeer new_peer(const HarvestedOpenPgp& harvested, const OpenPgpLesson& lesson,
+                           Time at) {
+  OpenPgpPeerRecord record{.address = harvested.address};
+  record.provenance = harvested.provenance;
+  record.pending = lesson.learned == Learned::pending;
+  record.prefers_encryption = harvested.prefers_encryption;
+  record.why = harvested.why;
+  record.message_id = harvested.message_id;
+  record.first_seen = record.last_seen = record.usable_since = at;
+  record.said_at = harvested.said_at;
+  return {std::move(record), harvested.key};
+}
+
+void add(Session& session, const OpenPgpLesson& lesson, StoredOpenPgpPeer peer) {
+  OpenPgpPeerRecord& record = peer.record;
+  const std::string address = record.address.str();
+  if (lesson.makes_room_by) {
+    sql::remove_openpgp_peer(session, *lesson.makes_room_by);
+    sql::record(session, record.last_seen,
+                {by_gateway, "peer-dropped", address,
+                 "number " + std::to_string(*lesson.makes_room_by) +
+                     " made room: it had ended, was never approved, or came by a lower rank"});
+  }
+  record.id = sql::next_number(session, "peer");
+  sql::insert_openpgp_peer(session, peer);
+  sql::record(session, record.last_seen,
+              {by_gateway, record.pending ? "peer-pending" : "peer-added", address,
+               detail_of(peer.key.fingerprint()) + (record.pending ? ": " : "") + lesson.reason});
+}
+
+void refresh(Session& session, const OpenPgpLesson& lesson, const HarvestedOpenPgp& harvested,
+             Time at) {
+  const std::int64_t id = *lesson.refreshes;
+  const Event event{
+      by_gateway, {}, harvested.address.str(), detail_of(harvested.key.fingerprint())};
+  const auto tell = [&](const char* action) {
+    sql::record(session, at, {event.actor, action, event.subject, event.detail});
+  };
+  sql::note_openpgp_seen(session, id, at, harvested.said_at);
+  if (lesson.takes_word) sql::take_openpgp_word(session, id, harvested);
+  if (lesson.takes_key) {
+    sql::take_openpgp_key(session, id, harvested.key);
+    tell(harvested.key.subkeys.front().is_revoked ? "peer-revoked" : "peer-changed");
+  }
+  if (lesson.takes_rank) {
+    sql::promote_openpgp_peer(session, id, harvested.provenance, at);
+    tell("peer-vouched");
+  }
+}
+
+/// What an admin would otherwise add in vain: it would never be chosen.
+void check_useful(const OpenPgpKey& key, Time now) {
+  const OpenPgpSubkey& primary = key.subkeys.front();
+  const std::string subject = "the key " + key.fingerprint();
+  if (primary.is_revoked)
+    throw Error(Fault::peer, subject + " is revoked by its owner; ask for the new one");
+  if (primary.expires && *primary.expires <= now) {
+    throw Error(Fault::peer, subject + " expired on " + rfc3339(*primary.expires) +
+                                 "; ask its owner to prolong it, or for the new one");
+  }
+  if (key.encrypting(now) != nullptr) return;
+  throw Error(Fault::peer, subject +
+                               " has no subkey that is fit for encryption now (it may have "
+                               "expired, or be too weak); ask for another key");
+}
+
+}  // namespace
+
+Learned OpenPgpStore::learn(const HarvestedOpenPgp& harvested, Time at) {
+  const auto config = settings();
+  if (!is_wanted(harvested.provenance, *config)) return Learned::ignored;
+  HarvestedOpenPgp kept = harvested;
+  kept.said_at = std::min(kept.said_at, at);
+  OpenPgpLesson lesson;
+  const auto weigh_now = [&](const std::vector<StoredOpenPgpPeer>& stored) {
+    lesson = weigh(stored, kept, *config, at);
+    return lesson.inserts || lesson.refreshes;
+  };
+  if (!weigh_now(peers_of(kept.address))) return lesson.learned;
+  if (lesson.inserts || lesson.takes_key) kept.key = cut_down(kept.key, kept.address);
+  database_.write([&](Session& session) {
+    // Another thread may have learnt the same meanwhile.
+    if (!weigh_now(read_peers(session, kept.address))) return;
+    carry_out(session, lesson, kept, at);
+  });
+  return lesson.learned;
+}
+
+void OpenPgpStore::carry_out(Session& session, OpenPgpLesson& lesson,
+                             const HarvestedOpenPgp& harvested, Time at) const {
+  const auto limit = settings()->harvest.new_per_domain_and_hour;
+  if (lesson.refreshes) refresh(session, lesson, harvested, at);
+  if (lesson.inserts) {
+    // whoever can write from a whole domain must not be able to fill the database.
+    const std::int64_t newcomers = sql::new_openpgp_peers_since(session, harvested.address.domain(),
+                                                                at - std::chrono::hours(1));
+    if (newcomers >= limit) {
+      lesson.learned = Learned::ignored;
+      return;
+    }
+    add(session, lesson, new_peer(harvested, lesson, at));
+  }
+  sql::changed(session, sql::openpgp_topic);
+}
+
+std::vector<OpenPgpPeerRecord> OpenPgpStore::peer_records(
+    const std::optional<Address>& address) const {
+  const bool folds = settings()->smime.fold_local_part;
+  std::vector<OpenPgpPeerRecord> records;
+  database_.read([&](Session& session) {
+    const auto rows =
+        address ? sql::openpgp_peers_of(session, folded(*address)) : sql::openpgp_peers(session);
+    for (const sql::OpenPgpPeerRow& row : rows) {
+      if (!address || folds || row.record.address == *address) records.push_back(row.record);
+    }
+  });
+  return records;
+}
+
+OpenPgpPeerRecord OpenPgpStore::add_peer(const Address& address, const OpenPgpKey& key,
+                                         Naming naming) {
+  const Time now = clock_.now();
+  check_useful(key, now);
+  const bool is_named = key.names(address, settings()->smime.fold_local_part);
+  if (naming == Naming::demanded && !is_named && !is_domain_wide(address)) {
+    throw Error(Fault::peer, "the key " + key.fingerprint() + " does not name " + address.str() +
+                                 "; if it is right all the same, add --any-address");
+  }
+  OpenPgpLesson lesson;
+  lesson.learned = Learned::added;
+  const HarvestedOpenPgp given{address, cut_down(key, address),     Provenance::admin, false, now,
+                               {},      "added by an administrator"};
+  StoredOpenPgpPeer peer = new_peer(given, lesson, now);
+  database_.write([&](Session& session) {
+    for (const sql::OpenPgpPeerRow& row : sql::openpgp_peers_of(session, folded(address)))
+      if (row.record.address == address && row.record.fingerprint == key.fingerprint()) {
+        peer.record.first_seen = row.record.first_seen;
+        sql::remove_openpgp_peer(session, row.record.id);
+      }
+    peer.record.id = sql::next_number(session, "peer");
+    sql::insert_openpgp_peer(session, peer);
+    sql::changed(session, sql::openpgp_topic);
+    sql::record(session, now, {actor_, "peer-added", address.str(), detail_of(key.fingerprint())});
+  });
+  return peer.record;
+}
+
+bool OpenPgpStore::approve_peer(std::int64_t id) {
+  bool was_there = false;
+  database_.write([&](Session& session) {
+    const auto peer = sql::openpgp_peer_of_id(session, id);
+    was_there = peer.has_value();
+    if (!was_there) return;
+    const OpenPgpPeerRecord& record = peer->record;
+    const Time now = clock_.now();
+    sql::promote_openpgp_peer(session, id, record.provenance, now);
+    sql::changed(session, sql::openpgp_topic);
+    sql::record(session, now,
+                {actor_, "peer-approved", record.address.str(), detail_of(record.fingerprint)});
+  });
+  return was_there;
+}
+
+bool OpenPgpStore::forget_peer(std::int64_t id) {
+  bool was_there = false;
+  database_.write([&](Session& session) {
+    const auto peer = sql::openpgp_peer_of_id(session, id);
+    was_there = peer.has_value();
+    if (!was_there) return;
+    sql::remove_openpgp_peer(session, id);
+    sql::changed(session, sql::openpgp_topic);
+    sql::record(session, clock_.now(),
+                {actor_, "peer-forgotten", peer->record.address.str(),
+                 detail_of(peer->record.fingerprint)});
+  });
+  return was_there;
+}
+
+}  // namespace siegel::pki
