@@ -55,9 +55,10 @@ const Gpg& OpenPgpStore::gpg() const {
   return gpg_.with([&](auto& gpg) -> const Gpg& {
     if (!gpg) {
       const config::OpenPgpSettings set = config->openpgp.value_or(config::OpenPgpSettings{});
-      gpg = std::make_unique<Gpg>(Gpg::Settings{set.directory, set.processes, set.plaintext_octets},
-                                  SecretSource{[this](const std::string& id) { return secret(id); },
-                                               [this] { return fingerprints(); }});
+      gpg = std::make_unique<Gpg>(
+          Gpg::Settings{set.directory, set.processes, set.plaintext_octets},
+          Gpg::SecretSource{[this](const std::string& id) { return secret(id); },
+                            [this] { return fingerprints(); }});
     }
     return *gpg;
   });

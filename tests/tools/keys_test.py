@@ -16,8 +16,8 @@ from program import NO, USAGE, openssl
 
 
 class PrivateKeys(Case):
-    LIST = ["id", "type", "place", "standing", "mailboxes", "used_for", "request", "added"]
-    SHOW = ["id", "type", "place", "standing", "mailboxes", "used_for", "request", "request_id", "added", "label",
+    LIST = ["id", "scheme", "type", "place", "standing", "mailboxes", "used_for", "request", "added", "expires"]
+    SHOW = ["id", "scheme", "type", "place", "standing", "mailboxes", "used_for", "request", "request_id", "added", "label",
             "uri", "certificates"]
 
     def has_keys(self):

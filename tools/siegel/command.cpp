@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "config/load.h"
 #include "tools/siegel/user.h"
+#include "tools/siegel/workbench.h"
 
 namespace siegel::tools {
 namespace {
@@ -45,8 +46,7 @@ void Context::say(const Json& fact, const std::string& text) const {
 }
 
 OpenStore::OpenStore(const Context& context)
-    : workbench_(context.config()),
-      config_(workbench_.config()),
+    : config_(at_own_workbench(context.config())),
       database_(config_->storage.database_url()),
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_,
              clock_) {

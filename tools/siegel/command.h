@@ -16,7 +16,6 @@
 #include "pki/secret.h"
 #include "pki/store.h"
 #include "tools/siegel/table.h"
-#include "tools/siegel/workbench.h"
 
 namespace siegel::tools {
 
@@ -58,7 +57,6 @@ class OpenStore {
   [[nodiscard]] const Database& database() const { return database_; }
 
  private:
-  Workbench workbench_;
   std::shared_ptr<const config::Config> config_;
   SystemClock clock_;
   Database database_;

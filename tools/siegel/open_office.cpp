@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tools/siegel/user.h"
+#include "tools/siegel/workbench.h"
 
 namespace siegel::tools {
 namespace {
@@ -53,8 +54,7 @@ void tell_people(const Report& report) {
 }  // namespace
 
 OpenOffice::OpenOffice(const Context& context)
-    : workbench_(context.config()),
-      config_(workbench_.config()),
+    : config_(at_own_workbench(context.config())),
       database_(config_->storage.database_url()),
       store_(database_, pki::Seal::from_file(config_->storage.key_encryption_key), config_, clock_),
       ledger_(database_, clock_),

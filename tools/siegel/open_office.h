@@ -24,7 +24,6 @@ class OpenOffice {
   [[nodiscard]] const pki::enrol::Office* operator->() const { return &office_; }
 
  private:
-  Workbench workbench_;
   std::shared_ptr<const config::Config> config_;
   SystemClock clock_;
   Database database_;

@@ -1,42 +1,48 @@
 #include "tools/siegel/workbench.h"
 
 #include <cerrno>
-#include <cstdlib>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
 namespace siegel::tools {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr mode_t owner_only = 0700;
+constexpr mode_t for_others = 0077;
+
 /// Secret keys without passphrase lie here for a moment: not on a disk, if that can be helped.
-std::filesystem::path in_memory() {
-  const std::filesystem::path memory = "/dev/shm";
+fs::path in_memory() {
+  const fs::path memory = "/dev/shm";
   std::error_code ignored;
-  return std::filesystem::is_directory(memory, ignored) ? memory
-                                                        : std::filesystem::temp_directory_path();
+  return fs::is_directory(memory, ignored) ? memory : fs::temp_directory_path();
 }
 
-/// Mode 0700.
-std::filesystem::path new_folder() {
-  std::string form = (in_memory() / "siegel.XXXXXX").string();
-  if (::mkdtemp(form.data()) == nullptr)
-    throw system_error("cannot make a folder for gpg in " + in_memory().string(), errno);
-  return form;
+fs::path own_folder() {
+  const fs::path folder = in_memory() / ("siegel-" + std::to_string(::geteuid()));
+  if (::mkdir(folder.c_str(), owner_only) != 0 && errno != EEXIST)
+    throw system_error("make the folder " + folder.string() + " for gpg", errno);
+  struct stat found {};
+  const bool is_ours = ::lstat(folder.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
+                       found.st_uid == ::geteuid() && (found.st_mode & for_others) == 0;
+  if (is_ours) return folder;
+  throw Error(Fault::world, folder.string() +
+                                " was made by somebody else, or is open to others; remove it and "
+                                "try again");
 }
 
 }  // namespace
 
-Workbench::Workbench(std::shared_ptr<const config::Config> config) : config_(std::move(config)) {
-  if (!config_->openpgp) return;
-  folder_ = new_folder();
-  config::Config changed = *config_;
-  changed.openpgp->directory = folder_;
-  config_ = std::make_shared<const config::Config>(std::move(changed));
-}
-
-Workbench::~Workbench() {
-  std::error_code ignored;
-  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+std::shared_ptr<const config::Config> at_own_workbench(
+    std::shared_ptr<const config::Config> config) {
+  if (!config->openpgp) return config;
+  config::Config changed = *config;
+  changed.openpgp->directory = own_folder();
+  return std::make_shared<const config::Config>(std::move(changed));
 }
 
 }  // namespace siegel::tools

@@ -1,29 +1,16 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
 
 #include "config/config.h"
 
 namespace siegel::tools {
 
-/// Where gpg works for one command: a folder of its own in memory, which is gone with the command.
-/// The relay's stays untouched: its agent must not be ended by ours. Where OpenPGP is not set up,
-/// there is none.
-class Workbench {
- public:
-  /// Throws Error{world} if no folder can be made.
-  explicit Workbench(std::shared_ptr<const config::Config> config);
-  Workbench(const Workbench&) = delete;
-  Workbench& operator=(const Workbench&) = delete;
-  ~Workbench();
-
-  /// The same configuration, with gpg at this workbench.
-  [[nodiscard]] const std::shared_ptr<const config::Config>& config() const { return config_; }
-
- private:
-  std::shared_ptr<const config::Config> config_;
-  std::filesystem::path folder_;
-};
+/// The same configuration, but gpg works in a folder of this user's own in memory, not in the
+/// relay's: commands are given before the relay has run, and perhaps by root. What a command that
+/// was killed has left there, the next one removes (Gpg). Where OpenPGP is not set up, nothing is
+/// changed. Throws Error{world} if there can be no such folder.
+[[nodiscard]] std::shared_ptr<const config::Config> at_own_workbench(
+    std::shared_ptr<const config::Config> config);
 
 }  // namespace siegel::tools
