@@ -58,6 +58,8 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
       crypt::inspect(received, keys_, config->smime, {envelope.id, envelope.received});
   const Decision decision = plan(envelope, received, seen);
   log_decision(envelope, seen, decision);
+  if (recorder_ != nullptr)
+    recorder_->note({*config, envelope, received.top(), seen.verdict, decision});
   if (const Route* no = refused_route(decision)) {
     // A sender whose mail is refused while a status is unknown will try again.
     keys_.note_wanted(seen.wanted, envelope.received);

@@ -8,6 +8,7 @@
 #include "gateway/crypt/inspect.h"
 #include "gateway/mail/envelope.h"
 #include "gateway/policy/decision.h"
+#include "gateway/relay/decision_recorder.h"
 #include "gateway/relay/offload.h"
 #include "gateway/relay/pickup.h"
 #include "gateway/relay/seeker.h"
@@ -36,6 +37,10 @@ class Intake {
   /// Has keys of recipients without one looked for. To be said before the first message.
   void find_keys_by(Seeker& seeker) { seeker_ = &seeker; }
 
+  /// Has every decision kept, so that it can be explained later. To be said before the first
+  /// message.
+  void have_decisions_kept_by(DecisionRecorder& recorder) { recorder_ = &recorder; }
+
   /// Throws Error; nothing was written then.
   [[nodiscard]] smtp::Reply accept(const mail::Envelope& envelope, Blob octets) const;
 
@@ -58,6 +63,7 @@ class Intake {
   Ways ways_;
   const Log& log_;
   Seeker* seeker_ = nullptr;
+  DecisionRecorder* recorder_ = nullptr;
 };
 
 }  // namespace siegel::relay

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds stop_grace{10};
 constexpr std::chrono::seconds enrolment_grace{1};  // and for the search for keys
+constexpr std::chrono::seconds recorder_grace{2};
 constexpr std::chrono::seconds first_lists_patience{5};
 
 std::string_view name(config::Side side) {
@@ -44,6 +45,7 @@ Relay::Relay(const std::shared_ptr<const config::Config>& config, const Log& log
       spool_(disk_, config->storage.spool()),
       offload_(config_, clock_, log_),
       pickup_(config_, keys_, clock_, log_),
+      recorder_(config_, clock_, log_),
       intake_(config_, keys_, spool_, {offload_, pickup_}, log_),
       seeker_(config_, keys_, clock_, log_),
       courier_(config_, spool_, clock_, log_),
@@ -51,6 +53,7 @@ Relay::Relay(const std::shared_ptr<const config::Config>& config, const Log& log
       enrolment_(config_, keys_, database_, intake_, clock_, log_) {
   keys_.act_for(actor);
   intake_.find_keys_by(seeker_);
+  intake_.have_decisions_kept_by(recorder_);
   try {
     offload_.open();
   } catch (const Error& error) {
@@ -75,6 +78,7 @@ Relay::~Relay() {
 }
 
 void Relay::start() {
+  recorder_.start();
   courier_.start();
   housekeeper_.start(first_lists_patience);
   enrolment_.start();
@@ -123,7 +127,8 @@ bool Relay::stop() {
   // It waits for authorities, not for mail, and what it leaves off goes on at the next start.
   const bool enrolment_ended = enrolment_.stop(enrolment_grace);
   const bool seeker_ended = seeker_.stop(enrolment_grace);
-  return couriers_ended && housekeeper_ended && enrolment_ended && seeker_ended;
+  const bool recorder_ended = recorder_.stop(recorder_grace);
+  return couriers_ended && housekeeper_ended && enrolment_ended && seeker_ended && recorder_ended;
 }
 
 std::vector<std::uint16_t> Relay::ports() const {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "gateway/relay/courier.h"
+#include "gateway/relay/decision_recorder.h"
 #include "gateway/relay/enrolment.h"
 #include "gateway/relay/housekeeper.h"
 #include "gateway/relay/intake.h"
@@ -58,6 +59,7 @@ class Relay {
   spool::Spool spool_;
   Offload offload_;
   Pickup pickup_;
+  DecisionRecorder recorder_;
   Intake intake_;
   Seeker seeker_;
   Courier courier_;

@@ -8,6 +8,7 @@
 #include "pki/ring.h"
 #include "tools/siegel/command.h"
 #include "tools/siegel/explain_files.h"
+#include "tools/siegel/explain_record.h"
 #include "tools/siegel/explanation.h"
 
 namespace siegel::tools {
@@ -103,9 +104,14 @@ void explain(const Context& context, const Arguments& arguments, bool has_config
 
 void add_explain_command(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
+  auto question = std::make_shared<Question>();
   CLI::App* command = app.add_subcommand(
-      "explain", "what Siegel finds in a message and what it would do with it; needs no daemon");
-  command->add_option("mail", arguments->mail, "the message, - for standard input")->required();
+      "explain",
+      "what Siegel finds in a message and what it would do with it; needs no daemon. "
+      "With --id or --recipient: what it did, and why");
+  CLI::Option* mail =
+      command->add_option("mail", arguments->mail, "the message, - for standard input");
+  add_question(*command, *question, *mail);
   command->add_option("--side", arguments->side, "where it comes from")
       ->check(CLI::IsMember({"world", "inside"}))
       ->capture_default_str();
@@ -122,7 +128,12 @@ void add_explain_command(CLI::App& app, Context& context) {
       ->type_name("FILE");
   command->add_option("--at", arguments->at, "time of receipt, RFC 3339; default: now")
       ->type_name("TIME");
-  command->callback([&app, &context, arguments] {
+  command->callback([&app, &context, arguments, question] {
+    if (question->is_asked()) return answer(context, *question);
+    if (arguments->mail.empty())
+      throw WrongUsage(Error(Fault::peer,
+                             "name a message to explain, or ask with --id or "
+                             "--recipient for one that has passed"));
     explain(context, *arguments, app.get_option("--config")->count() > 0);
   });
 }
