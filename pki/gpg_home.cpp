@@ -49,6 +49,13 @@ default-cache-ttl 86400
 max-cache-ttl 604800
 )";
 
+/// An empty trust database, of trust model `always`. gpg makes none by itself where it imports
+/// nothing of its own, and then gives up over the first key that has expired or is revoked.
+constexpr std::string_view trust_database(
+    "\x01gpg\x03\x03\x01\x05\x01\x02\0\0\x6b\x03\x75\xa0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "\0\0\0",
+    40);
+
 bool make_directory(const fs::path& path) {
   if (::mkdir(path.c_str(), S_IRWXU) == 0) return true;
   if (errno == EEXIST) return false;
@@ -135,6 +142,7 @@ bool Home::restore() const {
     was_missing = true;
   }
   was_missing = write_missing(path_ / "gpg-agent.conf", agent_conf) || was_missing;
+  was_missing = write_missing(path_ / "trustdb.gpg", trust_database) || was_missing;
   return write_missing(path_ / "gpg.conf", configuration_) || was_missing;
 }
 

@@ -24,21 +24,22 @@ void add(std::vector<BroughtKey>& brought, std::string_view octets, const Brough
 }  // namespace
 
 void add_attached_keys(std::vector<BroughtKey>& brought, const Entity& content,
-                       const pki::Gpg& gpg) {
+                       const pki::OpenPgpKeys& keys) {
   std::vector<const Entity*> parts;
   find_key_parts(content, parts);
   const pki::Gpg::KeyLimits limits;
   for (const Entity* const part : parts) {
     // Armour is a third larger than what it holds.
     if (part->body.size() > 2 * limits.octets) continue;
-    add(brought, part->decoded_body(), {}, gpg);
+    add(brought, part->decoded_body(), {}, keys.gpg());
   }
 }
 
-void add_autocrypt_key(std::vector<BroughtKey>& brought, const Entity& top, const pki::Gpg& gpg) {
+void add_autocrypt_key(std::vector<BroughtKey>& brought, const Entity& top,
+                       const pki::OpenPgpKeys& keys) {
   const auto said = autocrypt::read(top);
   if (!said) return;
-  add(brought, said->key, {{}, BroughtKey::Way::autocrypt, said->prefers_encryption}, gpg);
+  add(brought, said->key, {{}, BroughtKey::Way::autocrypt, said->prefers_encryption}, keys.gpg());
 }
 
 }  // namespace siegel::crypt

@@ -3,10 +3,10 @@
 #include <vector>
 
 #include "gateway/mail/message.h"
-#include "pki/gpg.h"
+#include "pki/openpgp_keys.h"
 
 /// OpenPGP keys that a message brings along. Nothing is imported by looking at them (STANDARDS
-/// §4.3.4).
+/// §4.3.4); gpg is not asked where there are none.
 namespace siegel::crypt {
 
 struct BroughtKey {
@@ -19,9 +19,9 @@ struct BroughtKey {
 /// The keys in parts of type application/pgp-keys (RFC 3156 §7) of `content`, not those of attached
 /// messages: of at most four parts of at most 64 KiB, each with one key.
 void add_attached_keys(std::vector<BroughtKey>& brought, const mail::Entity& content,
-                       const pki::Gpg& gpg);
+                       const pki::OpenPgpKeys& keys);
 /// The key of the field Autocrypt, if it is one that counts (autocrypt.h).
 void add_autocrypt_key(std::vector<BroughtKey>& brought, const mail::Entity& top,
-                       const pki::Gpg& gpg);
+                       const pki::OpenPgpKeys& keys);
 
 }  // namespace siegel::crypt

@@ -57,7 +57,7 @@ Inspection inspect(const mail::Message& message, const pki::Keys& keys,
     if (smime != nullptr) std::ranges::copy(smime->wanted, std::back_inserter(seen.wanted));
   }
   if (const auto* const openpgp = keys.openpgp())
-    seen.harvest_openpgp = harvest_openpgp(peeled, message.top(), openpgp->gpg(), where);
+    seen.harvest_openpgp = harvest_openpgp(peeled, message.top(), *openpgp, where);
   seen.verdict = std::move(peeled.verdict);
   return seen;
 }

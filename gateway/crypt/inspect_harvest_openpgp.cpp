@@ -48,13 +48,13 @@ std::string voucher(const CheckedSignature& signature) {
 
 /// The keys attached to what `signature` covers; looked at once.
 std::vector<BroughtKey> attached_keys(const Peeled& peeled, const CheckedSignature& signature,
-                                      const pki::Gpg& gpg) {
+                                      const pki::OpenPgpKeys& known) {
   std::vector<BroughtKey> keys;
   for (const BroughtKey& each : peeled.brought) {
     if (each.way == BroughtKey::Way::attached) keys.push_back(each);
   }
   if (keys.empty() && signature.content != nullptr)
-    add_attached_keys(keys, *signature.content, gpg);
+    add_attached_keys(keys, *signature.content, known);
   return keys;
 }
 
@@ -69,13 +69,13 @@ bool lacks_voucher_only(const Peeled& peeled, const CheckedSignature& signature)
          verdict.signer_is_author && verdict.covers_all;
 }
 
-void add_attached(std::vector<HarvestedOpenPgp>& kept, const Peeled& peeled, const pki::Gpg& gpg,
-                  const Claim& claim) {
+void add_attached(std::vector<HarvestedOpenPgp>& kept, const Peeled& peeled,
+                  const pki::OpenPgpKeys& known, const Claim& claim) {
   const CheckedSignature* const signature = innermost(peeled);
   if (signature == nullptr || age_of(*signature, claim.where) != Age::fresh) return;
   const bool is_good = is_worth_keeping(peeled.verdict);
   if (!is_good && !lacks_voucher_only(peeled, *signature)) return;
-  for (const BroughtKey& each : attached_keys(peeled, *signature, gpg)) {
+  for (const BroughtKey& each : attached_keys(peeled, *signature, known)) {
     const bool is_signers =
         !is_good && each.key.fingerprint() == signature->openpgp()->signer->fingerprint();
     if ((!is_good && !is_signers) || !is_fit(each.key, claim)) continue;
@@ -123,11 +123,12 @@ void add_autocrypt(std::vector<HarvestedOpenPgp>& kept, const Peeled& peeled,
 }  // namespace
 
 std::vector<HarvestedOpenPgp> harvest_openpgp(const Peeled& peeled, const mail::Entity& top,
-                                              const pki::Gpg& gpg, const Circumstances& where) {
+                                              const pki::OpenPgpKeys& known,
+                                              const Circumstances& where) {
   std::vector<HarvestedOpenPgp> kept;
   if (!peeled.author) return kept;
   const Claim claim{*peeled.author, where};
-  add_attached(kept, peeled, gpg, claim);
+  add_attached(kept, peeled, known, claim);
   add_autocrypt(kept, peeled, top, claim);
   return kept;
 }

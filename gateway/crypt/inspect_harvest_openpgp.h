@@ -4,7 +4,6 @@
 
 #include "gateway/crypt/inspect_harvest.h"
 #include "gateway/crypt/inspect_peel.h"
-#include "pki/gpg.h"
 #include "pki/openpgp_keys.h"
 
 namespace siegel::crypt {
@@ -18,7 +17,7 @@ namespace siegel::crypt {
 /// Nothing from a message that is wrong in itself (bad, somebody else's, revoked, expired).
 [[nodiscard]] std::vector<pki::HarvestedOpenPgp> harvest_openpgp(const Peeled& peeled,
                                                                  const mail::Entity& top,
-                                                                 const pki::Gpg& gpg,
+                                                                 const pki::OpenPgpKeys& known,
                                                                  const Circumstances& where);
 
 }  // namespace siegel::crypt

@@ -36,7 +36,7 @@ bool Peeler::peel_openpgp_signed() {
   path_ = child_path(path_, 1);
   enter(multipart.parts.back());
   enter(covered);
-  add_attached_keys(result_.brought, covered, keys->gpg());
+  add_attached_keys(result_.brought, covered, *keys);
   const auto candidates = openpgp_candidates();
   const auto signatures =
       keys->gpg().verify(signature, covered.octets, openpgp::keys_of(candidates));

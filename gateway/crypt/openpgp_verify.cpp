@@ -163,8 +163,10 @@ std::vector<Address> addresses_of(const Candidate& candidate, const Address* aut
                           author->domain() == candidate.domain &&
                           candidate.belief == Belief::vouched;
   if (is_domains) addresses.push_back(*author);
+  // Of a key that is revoked as a whole gpg calls each user id revoked; whose it was is still said.
+  const bool is_revoked = candidate.key.subkeys.front().is_revoked;
   for (const pki::OpenPgpUserId& id : candidate.key.user_ids) {
-    if (id.address && !id.is_revoked) addresses.push_back(*id.address);
+    if (id.address && (is_revoked || !id.is_revoked)) addresses.push_back(*id.address);
   }
   return addresses;
 }

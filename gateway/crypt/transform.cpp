@@ -88,18 +88,20 @@ Octets wrapped_by_smime(const mail::Prepared& prepared, const Treatment& treatme
 
 /// The same by OpenPGP (RFC 3156 §6.1).
 Octets wrapped_by_openpgp(const mail::Prepared& prepared, const Treatment& treatment,
-                          const pki::Gpg* gpg, Time now) {
-  if (gpg == nullptr)
-    throw Error(Fault::ours, "The message could not be protected; try again later.",
-                "a treatment by OpenPGP without gpg: set up the section openpgp in siegel.yaml");
+                          const pki::OpenPgpKeys* openpgp, Time now) {
+  if (openpgp == nullptr)
+    throw Error(
+        Fault::ours, "The message could not be protected; try again later.",
+        "a treatment by OpenPGP, which is not set up: write the section openpgp in siegel.yaml");
+  const pki::Gpg& gpg = openpgp->gpg();
   Octets entity = prepared.entity;
   if (treatment.sign_openpgp) {
     if (prepared.must_be_opaque) entity = openpgp::as_file(entity);
-    entity = openpgp::clearly_signed(entity, *treatment.sign_openpgp, *gpg);
+    entity = openpgp::clearly_signed(entity, *treatment.sign_openpgp, gpg);
   }
   if (treatment.encrypt_to_openpgp.empty()) return entity;
   return openpgp::encrypted(
-      entity, {treatment.encrypt_to_openpgp, treatment.encrypt_to_self_openpgp}, *gpg, now);
+      entity, {treatment.encrypt_to_openpgp, treatment.encrypt_to_self_openpgp}, gpg, now);
 }
 
 bool is_by_openpgp(const Treatment& treatment) {
@@ -107,8 +109,8 @@ bool is_by_openpgp(const Treatment& treatment) {
 }
 
 Octets wrapped_content(const mail::Prepared& prepared, const Treatment& treatment,
-                       const pki::Gpg* gpg, Time now) {
-  return is_by_openpgp(treatment) ? wrapped_by_openpgp(prepared, treatment, gpg, now)
+                       const pki::OpenPgpKeys* openpgp, Time now) {
+  return is_by_openpgp(treatment) ? wrapped_by_openpgp(prepared, treatment, openpgp, now)
                                   : wrapped_by_smime(prepared, treatment, now);
 }
 
@@ -145,7 +147,7 @@ Octets rewrapped(HeadEdit& head, const Message& message, const Octets& content) 
 
 Octets transform(const config::Config& config, const mail::Envelope& envelope,
                  const Message& received, const Inspection& seen, const Treatment& treatment,
-                 const pki::Gpg* gpg) {
+                 const pki::OpenPgpKeys* openpgp) {
   refuse_unread_head(received);
   const bool is_opened = treatment.open && seen.opened.has_value();
   const Message message = is_opened ? opened(seen) : to_be_wrapped(received, treatment);
@@ -158,7 +160,7 @@ Octets transform(const config::Config& config, const mail::Envelope& envelope,
   head.prepend(mail::received_field(envelope, config.name));
   if (!changes_content(treatment)) return head.message();
   const mail::Prepared prepared = prepared_content(head, message, treatment);
-  return rewrapped(head, message, wrapped_content(prepared, treatment, gpg, envelope.received));
+  return rewrapped(head, message, wrapped_content(prepared, treatment, openpgp, envelope.received));
 }
 
 }  // namespace siegel::crypt

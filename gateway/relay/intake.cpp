@@ -68,15 +68,13 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
 
   Lightened light = ways_.offload.apply(envelope, received, decision);
   Entrusted entrusted = ways_.pickup.apply(envelope, received, seen, decision);
-  const pki::OpenPgpKeys* const openpgp = std::as_const(keys_).openpgp();
-  const pki::Gpg* const gpg = openpgp == nullptr ? nullptr : &openpgp->gpg();
   spool::Spool::Batch batch = spool_.begin(envelope);
   for (std::size_t i = 0; i < decision.routes.size(); ++i) {
     const Route& route = decision.routes[i];
     if (route.action == policy::Action::pickup) continue;  // it stays here; its notices leave
     const Message* const lighter = light.message(i);
     const Octets finished = transform(*config, envelope, lighter == nullptr ? received : *lighter,
-                                      seen, route.treatment, gpg);
+                                      seen, route.treatment, keys_.openpgp());
     for (const auto& consignment : consign(*config, envelope, route))
       batch.add(consignment, finished);
   }

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/crypt/inspect_peel.h"
+#include "gateway/crypt/inspect_opened.h"
 #include "gateway/crypt/smime.h"
 #include "tests/crypt/post.h"
 

@@ -54,6 +54,8 @@ class HandKeys final : public pki::Keys {
       : trust_(std::make_shared<const pki::Trust>(std::move(material))) {}
 
   void hold(const Party& party) { held_.push_back({party.certificate, party.key}); }
+  /// Sets OpenPGP up; `keys` must live longer.
+  void use(pki::OpenPgpKeys& keys) { openpgp_ = &keys; }
   [[nodiscard]] int times_asked() const { return times_asked_; }
 
   [[nodiscard]] std::shared_ptr<const pki::Trust> trust() const override { return trust_; }
@@ -71,10 +73,13 @@ class HandKeys final : public pki::Keys {
   pki::Learned learn(const pki::Harvested&, Time) override { return pki::Learned::ignored; }
   void note_unknown_root(const pki::Certificate&, const Address&, Time) override {}
   void note_wanted(std::span<const pki::StatusNeed>, Time) override {}
+  [[nodiscard]] pki::OpenPgpKeys* openpgp() override { return openpgp_; }
+  [[nodiscard]] const pki::OpenPgpKeys* openpgp() const override { return openpgp_; }
 
  private:
   std::shared_ptr<const pki::Trust> trust_;
   std::vector<pki::DecryptionKey> held_;
+  pki::OpenPgpKeys* openpgp_ = nullptr;
   mutable int times_asked_ = 0;
 };
 

@@ -196,6 +196,23 @@ TEST(SchemeChoice, WhatIsSaidOfOneRecipientDoesNotPartItFromOthers) {
   EXPECT_THAT(decision.routes[0].reason, HasSubstr("max@firma.example has keys of both schemes"));
 }
 
+TEST(SchemeChoice, FiftyRecipientsWithFiftyKeysAreOneMessage) {
+  for (const bool is_openpgp : {true, false}) {
+    Scene scene;
+    std::vector<std::string> all;
+    std::string named = "Cc: ";
+    for (int i = 0; i < 50; ++i) {
+      all.push_back("p" + std::to_string(i) + "@firma.example");
+      named += all.back() + ", ";
+      static_cast<void>(is_openpgp ? scene.has_openpgp_key(all.back()) : scene.has_key(all.back()));
+    }
+    const auto decision = scene.field(named + anna).to(all).decide();
+    ASSERT_THAT(decision.routes, SizeIs(1));
+    const auto& done = decision.routes[0].treatment;
+    EXPECT_EQ(done.encrypt_to.size() + done.encrypt_to_openpgp.size(), 50U);
+  }
+}
+
 TEST(SchemeChoice, AHiddenRecipientOfOpenPgpMailStaysAlone) {
   Scene scene;
   scene.has_openpgp_key(anna).has_openpgp_key(max);
