@@ -173,9 +173,9 @@ Prepared with_head(const Prepared& prepared, std::string head, bool must_be_opaq
 }
 
 std::optional<Prepared> with_copies(const Prepared& prepared, const Octets& leaving,
-                                    HeaderProtection protection) {
+                                    HeaderProtection protection, WideCopies wide) {
   const auto copies = copies_of(leaving, protection);
-  if (!copies) return std::nullopt;
+  if (!copies || (copies->has_raw && wide == WideCopies::avoided)) return std::nullopt;
   auto head =
       marked_head(split(prepared).head, *copies, {{"hp", std::string(mark_of(protection))}});
   if (!head) return std::nullopt;
@@ -214,15 +214,21 @@ HeaderProtection header_protection(const policy::Treatment& treatment, const Mes
   return hides ? HeaderProtection::hidden_subject : HeaderProtection::cipher;
 }
 
+WideCopies wide_copies(const policy::Treatment& treatment) {
+  const bool is_sealed = treatment.encrypts() && !treatment.sign_openpgp;
+  return is_sealed ? WideCopies::taken : WideCopies::avoided;
+}
+
 Prepared protected_content(const Message& message, const Octets& leaving,
-                           HeaderProtection protection) {
+                           HeaderProtection protection, WideCopies wide) {
   const bool is_wrapped = wrapping_of(message.top()) != Wrapping::none;
   if (is_wrapped || protection == HeaderProtection::none)
     return is_wrapped ? mail::prepare(message) : without_marks(message, mail::prepare(message));
   const bool hides = protection == HeaderProtection::hidden_subject;
   const Prepared prepared =
       mail::prepare(hides ? with_displayed_subject(message, leaving) : message);
-  if (auto result = with_copies(prepared, leaving, protection)) return *std::move(result);
+  const WideCopies taken = hides ? WideCopies::taken : wide;
+  if (auto result = with_copies(prepared, leaving, protection, taken)) return *std::move(result);
   if (hides) refuse_to_hide("its head cannot be read in one way only");
   return without_marks(message, prepared);
 }

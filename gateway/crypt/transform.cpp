@@ -129,7 +129,8 @@ void tell_key(HeadEdit& head, const Message& message, const Treatment& treatment
 mail::Prepared prepared_content(HeadEdit& head, const Message& message,
                                 const Treatment& treatment) {
   const HeaderProtection protection = header_protection(treatment, message);
-  mail::Prepared prepared = protected_content(message, head.fields(), protection);
+  mail::Prepared prepared =
+      protected_content(message, head.fields(), protection, wide_copies(treatment));
   hide_fields(head, message, protection);
   return prepared;
 }

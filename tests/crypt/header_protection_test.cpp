@@ -213,13 +213,18 @@ TEST_F(HeaderProtection, RawTextIsEncodedInTheCopy) {
 }
 
 // STANDARDS §2.3 rule 9
-TEST_F(HeaderProtection, AnAddressThatHasNoOtherFormIsSignedOpaquely) {
-  const std::string sent = leaves(
+TEST_F(HeaderProtection, AnAddressThatHasNoOtherFormIsCopiedUnderASealOnly) {
+  const std::string text =
       "From: anna@buerger.example\r\nTo: b\xC3\xBC"
-      "cher@x.example\r\n\r\nhi\r\n",
-      signing());
-  EXPECT_TRUE(parsed(sent).top().content_type.is("application", "pkcs7-mime"));
-  EXPECT_EQ(desk.summary(sent), "good") << remarks(desk.sees(sent).verdict);
+      "cher@x.example\r\nSubject: Antrag\r\n\r\nhi\r\n";
+  const std::string in_clear = leaves(text, signing());
+  EXPECT_TRUE(parsed(in_clear).top().content_type.is("multipart", "signed"));
+  EXPECT_EQ(signed_part(parsed(in_clear)).count("Subject"), 0U);
+  for (const Treatment& treatment : {sealing(), hiding()}) {
+    const auto verdict = desk.sees(leaves(text, treatment)).verdict;
+    EXPECT_EQ(verdict.summary(), policy::Summary::good) << remarks(verdict);
+  }
+  EXPECT_THAT(mail::subject(arrives(leaves(text, hiding())).top()), HasSubstr("Antrag"));
 }
 
 TEST_F(HeaderProtection, AMessageWithoutFieldsIsProtectedToo) {

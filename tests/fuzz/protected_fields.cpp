@@ -32,7 +32,8 @@ void demand_agreement(const Message& content, const Message& outer) {
 
 void protect(const Message& message, HeaderProtection protection) {
   mail::HeadEdit head(message);
-  const auto prepared = crypt::protected_content(message, head.fields(), protection);
+  const auto prepared =
+      crypt::protected_content(message, head.fields(), protection, crypt::WideCopies::taken);
   crypt::hide_fields(head, message, protection);
   const auto content = Message::parse(prepared.entity.join());
   if (content.top().content_type.parameter("hp").empty()) return;  // it could not be marked
