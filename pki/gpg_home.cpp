@@ -24,12 +24,14 @@ constexpr std::string_view socket_name = "S.gpg-agent";
 // STANDARDS §4.2. `batch` is GpgME's to say: it must not stand where a key is edited. The list of
 // preferences is written out, for gpg 2.2.40 makes keys with none at all if 3DES is disabled. No
 // import-minimal: it would take away what an operator's key brings, and expired user ids with it.
+// Not `trust-model always`: that makes no trustdb, without which gpg 2.2.40 ends at the first
+// revoked key; what is encrypted is told to trust always.
 constexpr std::string_view gpg_conf = R"(no-tty
 no-auto-key-locate
 no-auto-key-retrieve
 no-auto-key-import
 disable-dirmngr
-trust-model always
+trust-model direct
 no-auto-check-trustdb
 weak-digest SHA1
 weak-digest RIPEMD160

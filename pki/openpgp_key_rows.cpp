@@ -140,9 +140,9 @@ void remove_openpgp_key(Session& session, const std::string& fingerprint) {
       fingerprint);
 }
 
-std::int64_t openpgp_generation(Session& session) {
+std::int64_t openpgp_generation(Session& session, const std::string& topic) {
   return select(session, "SELECT generation FROM change WHERE tenant = 'default' AND topic = ?",
-                std::string(openpgp_topic))
+                topic)
       .number("generation");
 }
 

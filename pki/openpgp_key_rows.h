@@ -38,8 +38,8 @@ void put_openpgp_octets(Session& session, const Address& mailbox, const OpenPgpK
 void put_openpgp_state(Session& session, const std::string& fingerprint, OpenPgpState state);
 void remove_openpgp_key(Session& session, const std::string& fingerprint);
 
-/// How far the OpenPGP tables are.
-[[nodiscard]] std::int64_t openpgp_generation(Session& session);
+/// How far the tables of this topic are.
+[[nodiscard]] std::int64_t openpgp_generation(Session& session, const std::string& topic);
 /// 0 for never, as both tables have it.
 [[nodiscard]] std::int64_t stored_expiry(const std::optional<Time>& expires);
 [[nodiscard]] std::optional<Time> expiry_in(std::int64_t stored);

@@ -38,7 +38,12 @@ std::string unfitness(const StoredOwnOpenPgp& own, Time at) {
 
 OpenPgpStore::OpenPgpStore(Database& database, Seal seal,
                            std::shared_ptr<const config::Config> config, const Clock& clock)
-    : database_(database), seal_(std::move(seal)), clock_(clock), config_(std::move(config)) {}
+    : database_(database),
+      seal_(std::move(seal)),
+      clock_(clock),
+      config_(std::move(config)),
+      own_({.topic = sql::openpgp_key_topic}),
+      peers_({.topic = sql::openpgp_peer_topic}) {}
 
 OpenPgpStore::~OpenPgpStore() = default;
 
@@ -51,6 +56,7 @@ std::shared_ptr<const config::Config> OpenPgpStore::settings() const {
 }
 
 const Gpg& OpenPgpStore::gpg() const {
+  clear_workbench();
   const auto config = settings();
   return gpg_.with([&](auto& gpg) -> const Gpg& {
     if (!gpg) {
@@ -65,31 +71,33 @@ const Gpg& OpenPgpStore::gpg() const {
 }
 
 template <typename Entry, typename Read>
-std::shared_ptr<const std::vector<Entry>> OpenPgpStore::remembered(Shelf<Entry> Memory::*shelf,
-                                                                   const std::string& folded,
-                                                                   const Read& read) const {
+typename OpenPgpStore::Shelf<Entry>::Entries OpenPgpStore::remembered(Guarded<Shelf<Entry>>& shelf,
+                                                                      const std::string& folded,
+                                                                      const Read& read) const {
+  using Entries = typename Shelf<Entry>::Entries;
+  const std::string topic = shelf.with([](const auto& kept) { return kept.topic; });
   // Asked before the rows are: what is read later is at least as new as this says.
   std::int64_t now = 0;
-  database_.read([&](Session& session) { now = sql::openpgp_generation(session); });
-  using Known = std::shared_ptr<const std::vector<Entry>>;
-  auto known = memory_.with([&](Memory& memory) -> Known {
-    if (memory.generation != now) memory = {now, {}, {}};
-    const auto found = (memory.*shelf).find(folded);
-    return found == (memory.*shelf).end() ? nullptr : found->second;
+  database_.read([&](Session& session) { now = sql::openpgp_generation(session, topic); });
+  auto known = shelf.with([&](Shelf<Entry>& kept) -> Entries {
+    if (kept.generation != now) kept.read.clear();
+    kept.generation = now;
+    const auto found = kept.read.find(folded);
+    return found == kept.read.end() ? nullptr : found->second;
   });
   if (known) return known;
   known = std::make_shared<const std::vector<Entry>>(read());
-  memory_.with([&](Memory& memory) {
-    if (memory.generation != now) return;
-    if ((memory.*shelf).size() >= most_remembered) (memory.*shelf).clear();
-    (memory.*shelf)[folded] = known;
+  shelf.with([&](Shelf<Entry>& kept) {
+    if (kept.generation != now) return;
+    if (kept.read.size() >= most_remembered) kept.read.clear();
+    kept.read[folded] = known;
   });
   return known;
 }
 
 std::vector<StoredOwnOpenPgp> OpenPgpStore::own_keys_of(const Address& mailbox) const {
   const std::string id = folded(mailbox);
-  const auto all = remembered(&Memory::own, id, [&] {
+  const auto all = remembered(own_, id, [&] {
     std::vector<sql::OwnOpenPgpRow> rows;
     database_.read([&](Session& session) { rows = sql::openpgp_keys_of(session, id); });
     std::vector<StoredOwnOpenPgp> read;
@@ -142,7 +150,7 @@ std::vector<StoredOpenPgpPeer> OpenPgpStore::read_peers(Session& session,
 }
 
 std::vector<StoredOpenPgpPeer> OpenPgpStore::peers_of(const Address& address) const {
-  const auto all = remembered(&Memory::peers, folded(address), [&] {
+  const auto all = remembered(peers_, folded(address), [&] {
     std::vector<StoredOpenPgpPeer> read;
     database_.read([&](Session& session) { read = read_peers(session, address); });
     return read;

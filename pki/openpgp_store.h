@@ -105,25 +105,31 @@ class OpenPgpStore final : public OpenPgpKeys {
   bool forget_peer(std::int64_t id);
 
  private:
-  template <typename Entry>
-  using Shelf = std::map<std::string, std::shared_ptr<const std::vector<Entry>>>;
   /// What was read, by folded address, as long as the tables are of this generation.
-  struct Memory {
+  template <typename Entry>
+  struct Shelf {
+    using Entries = std::shared_ptr<const std::vector<Entry>>;
+    const char* topic;
     std::int64_t generation = 0;
-    Shelf<StoredOwnOpenPgp> own;
-    Shelf<StoredOpenPgpPeer> peers;
+    std::map<std::string, Entries> read{};
+  };
+  /// The keys of ours that gpg may have on its workbench.
+  struct AtHand {
+    std::int64_t generation = 0;
+    std::vector<std::string> fingerprints{};
   };
 
   [[nodiscard]] std::shared_ptr<const config::Config> settings() const;
   template <typename Entry, typename Read>
-  [[nodiscard]] std::shared_ptr<const std::vector<Entry>> remembered(Shelf<Entry> Memory::*shelf,
-                                                                     const std::string& folded,
-                                                                     const Read& read) const;
+  [[nodiscard]] typename Shelf<Entry>::Entries remembered(Guarded<Shelf<Entry>>& shelf,
+                                                          const std::string& folded,
+                                                          const Read& read) const;
   [[nodiscard]] std::vector<StoredOpenPgpPeer> peers_of(const Address& address) const;
   [[nodiscard]] std::vector<StoredOpenPgpPeer> read_peers(Database::Session& session,
                                                           const Address& address) const;
   [[nodiscard]] std::optional<Secret> secret(const std::string& id) const;
   [[nodiscard]] std::vector<std::string> fingerprints() const;
+  void clear_workbench() const;
   [[nodiscard]] Secret secret_of(const std::string& fingerprint) const;
   void test(const Gpg::Pair& pair) const;
   [[nodiscard]] OwnOpenPgpKey keep(const Address& mailbox, const Gpg::Pair& pair,
@@ -139,7 +145,9 @@ class OpenPgpStore final : public OpenPgpKeys {
   const Clock& clock_;
   std::string actor_ = by_operator;
   Guarded<std::shared_ptr<const config::Config>> config_;
-  mutable Guarded<Memory> memory_;
+  mutable Guarded<Shelf<StoredOwnOpenPgp>> own_;
+  mutable Guarded<Shelf<StoredOpenPgpPeer>> peers_;
+  mutable Guarded<AtHand> at_hand_;
   mutable Guarded<std::vector<const Gpg::Pair*>> trials_;  ///< being tried before they are kept
   mutable Guarded<std::unique_ptr<Gpg>> gpg_;
   OpenPgpReading reading_;

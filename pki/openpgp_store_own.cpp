@@ -94,6 +94,25 @@ std::optional<Secret> OpenPgpStore::secret(const std::string& id) const {
   return Secret(seal_.open(row->sealed, identity_of(row->fingerprint)));
 }
 
+/// What was destroyed, perhaps by another process, must not go on decrypting here.
+void OpenPgpStore::clear_workbench() const {
+  std::int64_t now = 0;
+  database_.read(
+      [&](Session& session) { now = sql::openpgp_generation(session, sql::openpgp_key_topic); });
+  std::vector<std::string> gone;
+  at_hand_.with([&](AtHand& at_hand) {
+    if (at_hand.generation == now) return;
+    const auto all = fingerprints();
+    for (const std::string& each : at_hand.fingerprints)
+      if (std::ranges::find(all, each) == all.end()) gone.push_back(each);
+    at_hand = {now, all};
+  });
+  gpg_.with([&](const auto& gpg) {
+    for (const std::string& each : gone)
+      if (gpg) gpg->forget(each);
+  });
+}
+
 std::vector<std::string> OpenPgpStore::fingerprints() const {
   std::vector<std::string> all;
   database_.read([&](Session& session) { all = sql::openpgp_fingerprints(session); });
@@ -138,7 +157,7 @@ OwnOpenPgpKey OpenPgpStore::keep(const Address& mailbox, const Gpg::Pair& pair,
   database_.write([&](Session& session) {
     demand_mailbox(session, mailbox);
     sql::put_openpgp_key(session, own, seal_.seal(pair.secret.octets(), identity_of(fingerprint)));
-    sql::changed(session, sql::openpgp_topic);
+    sql::changed(session, sql::openpgp_key_topic);
     sql::record(session, now, event);
   });
   return own.record;
@@ -173,7 +192,7 @@ void OpenPgpStore::retire(const std::string& fingerprint) {
   const auto records = in_state(fingerprint, {OpenPgpState::in_use});
   database_.write([&](Session& session) {
     sql::put_openpgp_state(session, fingerprint, OpenPgpState::retired);
-    sql::changed(session, sql::openpgp_topic);
+    sql::changed(session, sql::openpgp_key_topic);
     for (const OwnOpenPgpKey& each : records) {
       sql::record(session, clock_.now(),
                   {actor_, "openpgp-key-retired", each.mailbox.str(), fingerprint});
@@ -193,7 +212,7 @@ void OpenPgpStore::revoke(const std::string& fingerprint, const std::string& rea
                    fingerprint + ": " + printable(reason)});
     }
     sql::put_openpgp_state(session, fingerprint, OpenPgpState::revoked);
-    sql::changed(session, sql::openpgp_topic);
+    sql::changed(session, sql::openpgp_key_topic);
   });
   gpg().forget(fingerprint);
 }
@@ -218,7 +237,7 @@ void OpenPgpStore::destroy(const std::string& fingerprint, const std::string& re
       in_state(fingerprint, {OpenPgpState::in_use, OpenPgpState::retired, OpenPgpState::revoked});
   database_.write([&](Session& session) {
     sql::remove_openpgp_key(session, fingerprint);
-    sql::changed(session, sql::openpgp_topic);
+    sql::changed(session, sql::openpgp_key_topic);
     for (const OwnOpenPgpKey& each : records) {
       sql::record(
           session, clock_.now(),
@@ -226,6 +245,7 @@ void OpenPgpStore::destroy(const std::string& fingerprint, const std::string& re
     }
   });
   database_.forget();
+  clear_workbench();
 }
 
 }  // namespace siegel::pki

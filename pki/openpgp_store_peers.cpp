@@ -124,7 +124,7 @@ void OpenPgpStore::carry_out(Session& session, OpenPgpLesson& lesson,
     }
     add(session, lesson, new_peer(harvested, lesson, at));
   }
-  sql::changed(session, sql::openpgp_topic);
+  sql::changed(session, sql::openpgp_peer_topic);
 }
 
 std::vector<OpenPgpPeerRecord> OpenPgpStore::peer_records(
@@ -163,7 +163,7 @@ OpenPgpPeerRecord OpenPgpStore::add_peer(const Address& address, const OpenPgpKe
       }
     peer.record.id = sql::next_number(session, "peer");
     sql::insert_openpgp_peer(session, peer);
-    sql::changed(session, sql::openpgp_topic);
+    sql::changed(session, sql::openpgp_peer_topic);
     sql::record(session, now, {actor_, "peer-added", address.str(), detail_of(key.fingerprint())});
   });
   return peer.record;
@@ -178,7 +178,7 @@ bool OpenPgpStore::approve_peer(std::int64_t id) {
     const OpenPgpPeerRecord& record = peer->record;
     const Time now = clock_.now();
     sql::promote_openpgp_peer(session, id, record.provenance, now);
-    sql::changed(session, sql::openpgp_topic);
+    sql::changed(session, sql::openpgp_peer_topic);
     sql::record(session, now,
                 {actor_, "peer-approved", record.address.str(), detail_of(record.fingerprint)});
   });
@@ -192,7 +192,7 @@ bool OpenPgpStore::forget_peer(std::int64_t id) {
     was_there = peer.has_value();
     if (!was_there) return;
     sql::remove_openpgp_peer(session, id);
-    sql::changed(session, sql::openpgp_topic);
+    sql::changed(session, sql::openpgp_peer_topic);
     sql::record(session, clock_.now(),
                 {actor_, "peer-forgotten", peer->record.address.str(),
                  detail_of(peer->record.fingerprint)});

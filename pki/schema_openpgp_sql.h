@@ -6,7 +6,8 @@
 namespace siegel::pki {
 
 inline constexpr std::string_view openpgp_schema = R"sql(
-INSERT INTO change (tenant, topic, generation) VALUES ('default', 'openpgp', 1);
+INSERT INTO change (tenant, topic, generation) VALUES ('default', 'openpgp-key', 1);
+INSERT INTO change (tenant, topic, generation) VALUES ('default', 'openpgp-peer', 1);
 CREATE TABLE openpgp_key (
   tenant      TEXT NOT NULL,
   mailbox     TEXT NOT NULL,

@@ -1,6 +1,7 @@
 #include "pki/store.h"
 
 #include "pki/audit_seal.h"
+#include "pki/openpgp_store.h"
 #include "pki/schema_sql.h"
 #include "pki/store_snapshot.h"
 #include "pki/store_sql.h"
@@ -26,6 +27,14 @@ void KeyStore::use(std::shared_ptr<const config::Config> config) {
 void KeyStore::act_for(std::string actor) {
   if (openpgp_) openpgp_->act_for(actor);
   actor_ = std::move(actor);
+}
+
+OpenPgpKeys* KeyStore::openpgp() {
+  return openpgp_.get();
+}
+
+const OpenPgpKeys* KeyStore::openpgp() const {
+  return openpgp_.get();
 }
 
 std::shared_ptr<const config::Config> KeyStore::settings() const {

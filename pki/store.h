@@ -13,7 +13,6 @@
 #include "pki/audit.h"
 #include "pki/import.h"
 #include "pki/keys.h"
-#include "pki/openpgp_store.h"
 #include "pki/seal.h"
 #include "pki/stored_key.h"
 
@@ -77,6 +76,7 @@ struct WantedStatus {
   std::string trouble;  ///< of the last attempt
 };
 
+class OpenPgpStore;
 class Snapshot;
 
 /// The Keys of one tenant in the database; private keys sealed. Thread-safe; a change by another
@@ -111,8 +111,11 @@ class KeyStore final : public Keys {
   void note_wanted(std::span<const StatusNeed> needs, Time at) override;
 
   /// There is one if the configuration had the section openpgp when this was made.
-  [[nodiscard]] OpenPgpStore* openpgp() override { return openpgp_.get(); }
-  [[nodiscard]] const OpenPgpStore* openpgp() const override { return openpgp_.get(); }
+  [[nodiscard]] OpenPgpKeys* openpgp() override;
+  [[nodiscard]] const OpenPgpKeys* openpgp() const override;
+  /// The same, with what operators do.
+  [[nodiscard]] OpenPgpStore* openpgp_store() { return openpgp_.get(); }
+  [[nodiscard]] const OpenPgpStore* openpgp_store() const { return openpgp_.get(); }
 
   // mailboxes and their certificates
   /// False if it was there already.

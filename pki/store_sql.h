@@ -28,7 +28,8 @@ using siegel::sql::Session;
 void changed(Session& session, const std::string& topic);
 inline constexpr auto trust_topic = "trust";
 inline constexpr auto mailbox_topic = "mailbox";
-inline constexpr auto openpgp_topic = "openpgp";
+inline constexpr auto openpgp_key_topic = "openpgp-key";
+inline constexpr auto openpgp_peer_topic = "openpgp-peer";
 
 /// Adds to the audit; to be called in the transaction that does what it tells.
 void record(Session& session, Time at, const Event& event);

@@ -72,7 +72,7 @@ class OpenPgpStoreTest : public ::testing::Test {
   // --- what operators do
 
   pki::OwnOpenPgpKey make() { return openpgp().make(bauamt_, "Bauamt", Gpg::Kind::curve25519); }
-  [[nodiscard]] OpenPgpStore& openpgp() { return *store_.openpgp(); }
+  [[nodiscard]] OpenPgpStore& openpgp() { return *store_.openpgp_store(); }
   template <typename Change>
   void configure(Change change) {
     config::Config changed = *config_;
@@ -135,7 +135,7 @@ TEST(OpenPgpStore, WhereOpenPgpIsNotSetUpThereIsNone) {
   const ManualClock clock;
   Database database("sqlite:" + (folder / "db").string());
   const pki::KeyStore store(database, seal(), std::make_shared<const config::Config>(), clock);
-  EXPECT_EQ(store.openpgp(), nullptr);
+  EXPECT_EQ(store.openpgp_store(), nullptr);
 }
 
 // --- our own keys
@@ -232,9 +232,19 @@ TEST_F(OpenPgpStoreTest, AKeyIsForAMailboxOfOurs) {
 TEST_F(OpenPgpStoreTest, WhatWasDestroyedIsGone) {
   const auto made = make();
   const OpenPgpKey key = *openpgp().own_encryption(bauamt_, clock_.now());
+  EXPECT_EQ(opened(key), entity);
   openpgp().destroy(made.fingerprint, "retention is over");
   EXPECT_EQ(last_event(), "key-destroyed bauamt@stadt.example");
   EXPECT_THAT(openpgp().own_keys(), IsEmpty());
+  EXPECT_EQ(opened(key), "");
+}
+
+TEST_F(OpenPgpStoreTest, WhatAnotherProcessDestroysDecryptsNoMore) {
+  const auto made = make();
+  const OpenPgpKey key = *openpgp().own_encryption(bauamt_, clock_.now());
+  EXPECT_EQ(opened(key), entity);
+  OpenPgpStore(database_, seal(), settings(folder_ / "cli"), clock_)
+      .destroy(made.fingerprint, "retention is over");
   EXPECT_EQ(opened(key), "");
 }
 
@@ -246,7 +256,7 @@ TEST_F(OpenPgpStoreTest, AnotherKeyEncryptionKeyOpensNothing) {
   EXPECT_THAT(
       complaint_of([&] { (void)stranger.gpg().sign(Octets{Blob{std::string(entity)}}, key); }),
       HasSubstr("key-encryption key"));
-  EXPECT_NO_THROW((void)other.openpgp()->gpg().sign(Octets{Blob{std::string(entity)}}, key));
+  EXPECT_NO_THROW((void)other.openpgp_store()->gpg().sign(Octets{Blob{std::string(entity)}}, key));
 }
 
 TEST_F(OpenPgpStoreTest, ASealedKeyOpensInItsOwnRowOnly) {
@@ -255,13 +265,14 @@ TEST_F(OpenPgpStoreTest, ASealedKeyOpensInItsOwnRowOnly) {
   run("UPDATE openpgp_key SET sealed = (SELECT sealed FROM openpgp_key WHERE fingerprint = '" +
       one.fingerprint + "')");
   pki::KeyStore fresh(database_, seal(), settings(folder_ / "fresh"), clock_);
-  const auto keys = fresh.openpgp()->own_keys_of(bauamt_);
+  const auto keys = fresh.openpgp_store()->own_keys_of(bauamt_);
   const auto moved =
       std::ranges::find(keys, other.fingerprint,
                         [](const pki::StoredOwnOpenPgp& own) { return own.record.fingerprint; });
   ASSERT_NE(moved, keys.end());
   EXPECT_NE(complaint_of([&] {
-              (void)fresh.openpgp()->gpg().sign(Octets{Blob{std::string(entity)}}, moved->key);
+              (void)fresh.openpgp_store()->gpg().sign(Octets{Blob{std::string(entity)}},
+                                                      moved->key);
             }),
             "none");
 }
@@ -381,6 +392,20 @@ TEST_F(OpenPgpStoreTest, R39_TheEndOfTheLastKeyIsToldOnce) {
   EXPECT_THAT(store_.note_expired_peers(clock_.now()), IsEmpty());
 }
 
+TEST_F(OpenPgpStoreTest, R39_ACertificateThatIsLeftIsNoEnd) {
+  learn(key());
+  const auto end = to_unix(clock_.now() + one_day * 500);
+  run("INSERT INTO peer (id, tenant, address, folded, domain, fingerprint, pem, chain, provenance, "
+      "pending, aes_gcm, rsa_oaep, why, message_id, first_seen, last_seen, signing_time, "
+      "usable_since, not_after, expiry_noted) VALUES (77, 'default', 'anna@firma.example', "
+      "'anna@firma.example', 'firma.example', 'f', '', '', 'admin', 0, 0, 0, '', '', 0, 0, 0, 0, " +
+      std::to_string(end) + ", 0)");
+  clock_.advance(one_day * 400);
+  EXPECT_THAT(store_.note_expired_peers(clock_.now()), IsEmpty());
+  clock_.advance(one_day * 200);
+  EXPECT_THAT(store_.note_expired_peers(clock_.now()), ElementsAre(anna_));
+}
+
 TEST_F(OpenPgpStoreTest, OurOwnKeysAreKnownToo) {
   const auto made = make();
   const auto known = openpgp().known(bauamt_);
@@ -396,11 +421,11 @@ TEST_F(OpenPgpStoreTest, WhatAnotherProcessDoesIsSeenAtTheNextCall) {
   const OpenPgpKey annas = key();
   Database same("sqlite:" + (folder_ / "db").string());
   pki::KeyStore cli(same, seal(), settings(folder_ / "cli"), clock_);
-  const auto made = cli.openpgp()->make(bauamt_, "Bauamt", Gpg::Kind::curve25519);
-  cli.openpgp()->add_peer(anna_, annas, OpenPgpStore::Naming::demanded);
+  const auto made = cli.openpgp_store()->make(bauamt_, "Bauamt", Gpg::Kind::curve25519);
+  cli.openpgp_store()->add_peer(anna_, annas, OpenPgpStore::Naming::demanded);
   EXPECT_EQ(signer(), made.fingerprint);
   EXPECT_THAT(usable(anna_), ElementsAre(annas.fingerprint()));
-  cli.openpgp()->retire(made.fingerprint);
+  cli.openpgp_store()->retire(made.fingerprint);
   EXPECT_EQ(signer(), "none");
 }
 

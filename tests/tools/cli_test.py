@@ -41,7 +41,8 @@ class Usage(Case):
                             "cert": ["import", "list", "forecast", "renew", "reissue", "revoke"],
                             "enrol": ["start", "authorise", "export", "import", "submit", "activate", "run",
                                       "cancel", "retry", "status", "show", "stats"],
-                            "key": ["list", "show", "destroy", "make", "import", "export", "retire", "revoke", "prolong"],
+                            "key": ["list", "show", "destroy", "make", "import", "export", "retire", "revoke",
+                                    "prolong"],
                             "audit": ["show", "verify"], "trust": ["add", "list", "remove", "pending", "approve"],
                             "peer": ["list", "show", "add", "approve", "forget"],
                             "queue": ["list", "show", "retry", "hold", "delete"],
@@ -298,8 +299,8 @@ class Trust(Case):
 
 class Peers(Case):
     LIST = ["id", "scheme", "address", "state", "came", "not_after", "last_seen", "issuer"]
-    SHOW = ["id", "scheme", "state", "came", "why", "message", "first_seen", "last_seen", "signing_time", "subject", "issuer",
-            "serial", "not_after", "fingerprint"]
+    SHOW = ["id", "scheme", "state", "came", "why", "message", "first_seen", "last_seen", "signing_time", "subject",
+            "issuer", "serial", "not_after", "fingerprint"]
 
     def annas_certificate(self, authority="authority"):
         certificate = openssl("x509", "-in", self.pem(self.p12(ANNA, authority=authority)))

@@ -17,8 +17,8 @@ from program import NO, USAGE, openssl
 
 class PrivateKeys(Case):
     LIST = ["id", "scheme", "type", "place", "standing", "mailboxes", "used_for", "request", "added", "expires"]
-    SHOW = ["id", "scheme", "type", "place", "standing", "mailboxes", "used_for", "request", "request_id", "added", "label",
-            "uri", "certificates"]
+    SHOW = ["id", "scheme", "type", "place", "standing", "mailboxes", "used_for", "request", "request_id", "added",
+            "label", "uri", "certificates"]
 
     def has_keys(self):
         """One key that signs, and one that opens mail."""

@@ -105,8 +105,8 @@ Json expiry_of(const pki::OwnOpenPgpKey& key) {
 
 /// Of one mailbox, or all.
 std::vector<pki::OwnOpenPgpKey> openpgp_keys(const OpenOffice& office, const std::string& address) {
-  if (office->store.openpgp() == nullptr) return {};
-  auto keys = office->store.openpgp()->own_keys();
+  if (office->store.openpgp_store() == nullptr) return {};
+  auto keys = office->store.openpgp_store()->own_keys();
   std::erase_if(keys, [&](const pki::OwnOpenPgpKey& key) {
     return !address.empty() && key.mailbox.str() != address;
   });
@@ -164,8 +164,8 @@ StoredKey find(const pki::KeyInventory& inventory, const std::string& given) {
 
 /// Nothing if no OpenPGP key of ours is named like this.
 std::optional<std::string> openpgp_named(const OpenOffice& office, const std::string& given) {
-  if (office->store.openpgp() == nullptr) return std::nullopt;
-  return find_openpgp_key(*office->store.openpgp(), given);
+  if (office->store.openpgp_store() == nullptr) return std::nullopt;
+  return find_openpgp_key(*office->store.openpgp_store(), given);
 }
 
 void show_openpgp(const Context& context, const OpenOffice& office,
@@ -222,7 +222,7 @@ void destroy_openpgp(const Context& context, const OpenOffice& office,
                 "mail was perhaps encrypted to the key " + fingerprint +
                     "; `siegel key retire` leaves it for decrypting alone. If it shall go all the "
                     "same, add --although-mail-becomes-unreadable");
-  office->store.openpgp()->destroy(fingerprint, printable(arguments.reason));
+  office->store.openpgp_store()->destroy(fingerprint, printable(arguments.reason));
   context.say({{"destroyed", fingerprint}}, "destroyed " + fingerprint);
 }
 

@@ -24,7 +24,7 @@ std::string digits_of(const std::string& given) {
 }  // namespace
 
 pki::OpenPgpStore& openpgp_of(pki::KeyStore& store) {
-  if (store.openpgp() != nullptr) return *store.openpgp();
+  if (store.openpgp_store() != nullptr) return *store.openpgp_store();
   throw WrongUsage(Error(Fault::peer,
                          "OpenPGP is not set up; write the section `openpgp: {}` into siegel.yaml "
                          "and start the relay again"));

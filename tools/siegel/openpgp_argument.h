@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "pki/openpgp_store.h"
 #include "pki/store.h"
 
 namespace siegel::tools {

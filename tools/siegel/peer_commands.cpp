@@ -29,8 +29,8 @@ Json expiry_of(const pki::OpenPgpPeerRecord& peer) {
 
 std::vector<pki::OpenPgpPeerRecord> openpgp_records(const pki::KeyStore& store,
                                                     const std::optional<Address>& address) {
-  if (store.openpgp() == nullptr) return {};
-  return store.openpgp()->peer_records(address);
+  if (store.openpgp_store() == nullptr) return {};
+  return store.openpgp_store()->peer_records(address);
 }
 
 void list(const Context& context) {
@@ -124,14 +124,16 @@ void add(const Context& context, const Arguments& arguments) {
 
 void approve(const Context& context, std::int64_t id) {
   OpenStore store(context);
-  const bool is_openpgp = store->openpgp() != nullptr && store->openpgp()->approve_peer(id);
+  const bool is_openpgp =
+      store->openpgp_store() != nullptr && store->openpgp_store()->approve_peer(id);
   if (!is_openpgp) store->approve_peer(id);
   context.say({{"approved", id}}, "in use: " + std::to_string(id));
 }
 
 void forget(const Context& context, std::int64_t id) {
   OpenStore store(context);
-  const bool is_openpgp = store->openpgp() != nullptr && store->openpgp()->forget_peer(id);
+  const bool is_openpgp =
+      store->openpgp_store() != nullptr && store->openpgp_store()->forget_peer(id);
   if (!is_openpgp && !store->forget_peer(id)) {
     throw Error(Fault::peer,
                 "there is no peer key " + std::to_string(id) + "; `siegel peer list` shows all");
