@@ -31,6 +31,15 @@ void demand_mailbox(Session& session, const Address& mailbox) {
                                mailbox.str() + "`");
 }
 
+/// For a whole domain ("*@stadt.example") a key that names any address of it will do.
+bool names_mailbox(const OpenPgpKey& key, const Address& mailbox,
+                   const config::SmimeSettings& settings) {
+  if (!is_domain_wide(mailbox)) return key.names(mailbox, settings.fold_local_part);
+  return std::ranges::any_of(key.user_ids, [&](const OpenPgpUserId& each) {
+    return !each.is_revoked && each.address && each.address->domain() == mailbox.domain();
+  });
+}
+
 OpenPgpState state_of(const OpenPgpKey& key, Time now) {
   if (key.subkeys.front().is_revoked) return OpenPgpState::revoked;
   const bool serves = key.signing(now) != nullptr || key.encrypting(now) != nullptr;
@@ -176,7 +185,7 @@ OwnOpenPgpKey OpenPgpStore::import(const Address& mailbox, std::string_view octe
                                    const Secret& passphrase) {
   database_.read([&](Session& session) { demand_mailbox(session, mailbox); });
   Gpg::Pair pair = gpg().take(octets, passphrase);
-  if (!pair.key.names(mailbox, settings()->smime.fold_local_part)) {
+  if (!names_mailbox(pair.key, mailbox, settings()->smime)) {
     throw Error(Fault::peer, "the key " + pair.key.fingerprint() + " does not name " +
                                  mailbox.str() +
                                  "; add the address with `gpg --quick-add-uid`, export it again, "
