@@ -80,7 +80,7 @@ void demand_address(const pki::Certificate& certificate, const Arguments& argume
   const Address wanted = address_argument(arguments.address);
   const auto is_wanted = [&](const Address& each) { return each.equals_folded(wanted); };
   // A gateway's certificate seldom names "*".
-  if (arguments.any_address || is_domain_wide(wanted) ||
+  if (arguments.any_address || pki::is_domain_wide(wanted) ||
       std::ranges::any_of(certificate.addresses(), is_wanted))
     return;
   throw Error(Fault::peer, certificate.subject() + " does not name " + wanted.str() +
