@@ -1,0 +1,167 @@
+// The flow of one message with OpenPGP set up: a real gpg, a real database and a real spool, at the
+// present time, for gpg has no other.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/crypt/autocrypt.h"
+#include "gateway/relay/intake.h"
+#include "pki/store.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/temporary_directory.h"
+
+namespace siegel::tests {
+namespace {
+
+using config::EncryptDemand;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+Address mailbox(const std::string& text) {
+  return Address::parse(text).value();
+}
+
+const Address bauamt = mailbox("bauamt@stadt.example");
+const Address anna = mailbox("anna@buerger.example");
+
+Time present_time() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::shared_ptr<config::Config> city(const TemporaryDirectory& folder) {
+  auto config = std::make_shared<config::Config>();
+  config->name = "gateway.stadt.example";
+  config->domains = {"stadt.example"};
+  config->postmaster = "postmaster@stadt.example";
+  config->openpgp.emplace().directory = folder / "gpg";
+  return config;
+}
+
+std::string letter(const Address& from, const std::vector<Address>& to,
+                   const std::string& more_fields = {}) {
+  std::string text = "From: <" + from.str() + ">\r\nTo: ";
+  for (const Address& each : to) text += "<" + each.str() + ">,\r\n ";
+  return text + "x@stadt.example\r\n" + more_fields + "Subject: Antrag\r\n\r\nIhr Geheimnis\r\n";
+}
+
+class OpenPgpIntakes : public testing::Test {
+ protected:
+  OpenPgpIntakes()
+      : config_(city(folder_)),
+        current_(config_),
+        clock_(present_time()),
+        database_("sqlite:" + (folder_ / "siegel.db").string()),
+        store_(database_, pki::Seal(std::array<unsigned char, 32>{}), config_, clock_),
+        spool_(disk_, folder_ / "spool"),
+        offload_(current_, clock_, log_),
+        pickup_(current_, store_, clock_, log_),
+        intake_(current_, store_, spool_, {offload_, pickup_}, log_) {
+    store_.add_mailbox(bauamt, "Bauamt");
+    keys().make(bauamt, "Bauamt", pki::Gpg::Kind::curve25519);
+  }
+
+  [[nodiscard]] pki::OpenPgpStore& keys() { return *store_.openpgp(); }
+  /// Somebody else's key.
+  [[nodiscard]] pki::OpenPgpKey key_of(const Address& somebody) {
+    return keys()
+        .gpg()
+        .make(somebody, "Somebody", pki::Gpg::Kind::curve25519, std::chrono::hours(1000))
+        .key;
+  }
+  void change(void (*edit)(config::Config&)) {
+    auto changed = std::make_shared<config::Config>(*config_);
+    edit(*changed);
+    current_.store(changed);
+  }
+  smtp::Reply accept(const Address& from, const std::vector<Address>& to,
+                     const std::string& message) {
+    mail::Envelope envelope;
+    envelope.id = "m" + std::to_string(++count_);
+    envelope.side = from == bauamt ? config::Side::inside : config::Side::world;
+    envelope.client_ip = "192.0.2.1";
+    envelope.client_helo = "client.example";
+    envelope.received = clock_.now();
+    envelope.reverse_path = from;
+    for (const Address& each : to) envelope.recipients.push_back({each});
+    return intake_.accept(envelope, Blob(message));
+  }
+  std::vector<std::string> spooled() {
+    std::vector<std::string> messages;
+    for (const spool::Item& item : spool_.list())
+      messages.emplace_back(spool_.claim(item.id).value().message().view());
+    return messages;
+  }
+
+  TemporaryDirectory folder_;
+  std::shared_ptr<config::Config> config_;
+  Current<config::Config> current_;
+  ManualClock clock_;
+  PosixDisk disk_;
+  Log log_ = Log::none();
+  Database database_;
+  pki::KeyStore store_;
+  spool::Spool spool_;
+  relay::Offload offload_;
+  relay::Pickup pickup_;
+  relay::Intake intake_;
+  int count_ = 1000;
+};
+
+TEST_F(OpenPgpIntakes, MailToAPeerWithAKeyIsSpooledEncryptedAndTellsOurKey) {
+  keys().add_peer(anna, key_of(anna), pki::OpenPgpStore::Naming::demanded);
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, {anna})).code, 250);
+  ASSERT_THAT(spooled(), SizeIs(1));
+  EXPECT_THAT(spooled()[0], HasSubstr("multipart/encrypted"));
+  EXPECT_THAT(spooled()[0], Not(HasSubstr("Geheimnis")));
+  EXPECT_THAT(spooled()[0], HasSubstr("\r\nAutocrypt: addr=bauamt@stadt.example;"));
+}
+
+TEST_F(OpenPgpIntakes, FiftyRecipientsWithFiftyKeysAreBuiltOnce) {
+  std::vector<Address> all;
+  for (int i = 0; i < 50; ++i) {
+    all.push_back(mailbox("p" + std::to_string(i) + "@firma.example"));
+    keys().add_peer(all.back(), key_of(all.back()), pki::OpenPgpStore::Naming::demanded);
+  }
+  EXPECT_EQ(accept(bauamt, all, letter(bauamt, all)).code, 250);
+  EXPECT_THAT(spooled(), SizeIs(1));
+}
+
+TEST_F(OpenPgpIntakes, AutocryptIsLearnedAndAskedForRepliesAreEncrypted) {
+  const std::string field = crypt::autocrypt::make_field(anna, key_of(anna));
+  EXPECT_EQ(accept(anna, {bauamt}, letter(anna, {bauamt}, field)).code, 250);
+  ASSERT_THAT(keys().peer_records(anna), SizeIs(1));
+  EXPECT_EQ(keys().peer_records(anna)[0].provenance, pki::Provenance::autocrypt);
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, {anna})).code, 250);
+  EXPECT_THAT(spooled().back(), HasSubstr("multipart/encrypted"));
+}
+
+TEST_F(OpenPgpIntakes, WhereAutocryptIsOffItIsNeitherLearnedNorTold) {
+  change([](config::Config& config) { config.openpgp->autocrypt = false; });
+  const std::string field = crypt::autocrypt::make_field(anna, key_of(anna));
+  EXPECT_EQ(accept(anna, {bauamt}, letter(anna, {bauamt}, field)).code, 250);
+  EXPECT_THAT(keys().peer_records(anna), IsEmpty());
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, {anna})).code, 250);
+  EXPECT_THAT(spooled().back(), Not(HasSubstr("Autocrypt")));
+}
+
+TEST_F(OpenPgpIntakes, R31_WhereNothingIsHarvestedNothingIsLearned) {
+  change([](config::Config& config) { config.harvest.enabled = false; });
+  const std::string field = crypt::autocrypt::make_field(anna, key_of(anna));
+  EXPECT_EQ(accept(anna, {bauamt}, letter(anna, {bauamt}, field)).code, 250);
+  EXPECT_THAT(keys().peer_records(anna), IsEmpty());
+}
+
+TEST_F(OpenPgpIntakes, R39_WhatMustBeEncryptedAndHasNoKeyOfAllowedSchemeIsRefused) {
+  keys().add_peer(anna, key_of(anna), pki::OpenPgpStore::Naming::demanded);
+  change([](config::Config& config) {
+    config.rules.outgoing.push_back(
+        {.encrypt = EncryptDemand::required, .scheme = config::SchemeChoice::smime_only});
+  });
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, {anna})).code, 550);
+  EXPECT_THAT(spooled(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace siegel::tests
