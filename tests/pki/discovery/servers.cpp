@@ -117,10 +117,9 @@ void Slapd::start() {
   write_file(folder_ / "entries.ldif", entries_);
   const std::string conf = (folder_ / "slapd.conf").string();
   run({server("slapadd"), "-q", "-f", conf, "-l", (folder_ / "entries.ldif").string()});
-  program_ = std::make_unique<Program>(
-      std::vector<std::string>{server("slapd"), "-f", conf, "-h", url() + ' ' + tls_url(), "-d",
-                               "0"},
-      folder_ / "output");
+  program_ = std::make_unique<Program>(std::vector<std::string>{server("slapd"), "-f", conf, "-h",
+                                                                url() + ' ' + tls_url(), "-d", "0"},
+                                       folder_ / "output");
   wait_for_port(port_, folder_ / "output");
 }
 
@@ -139,8 +138,9 @@ void Nsd::add_signed(const std::string& zone, const std::string& records,
   const std::string file = (folder_ / zone).string();
   write_file(file, "$ORIGIN " + zone + ".\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 300\n" +
                        "@ NS ns\nns A 127.0.0.1\n" + records);
-  std::string key = run({"sh", "-c", "cd " + folder_.path().string() +
-                                         " && ldns-keygen -a ECDSAP256SHA256 -k " + zone});
+  std::string key =
+      run({"sh", "-c",
+           "cd " + folder_.path().string() + " && ldns-keygen -a ECDSAP256SHA256 -k " + zone});
   key.resize(key.find('\n'));
   run({"ldns-signzone", "-n", "-i", "20200101", "-e", "20380101", "-f", file + ".signed", file,
        (folder_ / key).string()});

@@ -1,0 +1,46 @@
+#include "pki/discovery/web_key_tree.h"
+
+#include <gmock/gmock.h>
+
+#include "pki/discovery/wkd_location.h"
+#include "tests/pki/store_fixture.h"
+
+namespace siegel::tests {
+namespace {
+
+using pki::discovery::hashed_local_part;
+using pki::discovery::write_web_key_tree;
+
+class WebKeyTree : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::filesystem::path file_of(const std::string& of) const {
+    return root_ / "stadt.example" / "hu" / hashed_local_part(address(of));
+  }
+
+  TemporaryDirectory folder_;
+  std::filesystem::path root_ = folder_ / "openpgpkey";
+};
+
+TEST_F(WebKeyTree, HoldsThePolicyAndAFileForEachAddress) {
+  write_web_key_tree(root_, {"stadt.example"},
+                     {{address(bauamt), "one"}, {address(bauamt), "two"}});
+  EXPECT_EQ(read_file(file_of(bauamt)), "onetwo");
+  EXPECT_EQ(std::filesystem::file_size(root_ / "stadt.example" / "policy"), 0U);
+}
+
+TEST_F(WebKeyTree, WhatIsWithdrawnIsGoneAndNothingIsLeftBeside) {
+  write_web_key_tree(root_, {"stadt.example"}, {{address("alt@stadt.example"), "old"}});
+  write_web_key_tree(root_, {"stadt.example"}, {{address(bauamt), "new"}});
+  EXPECT_FALSE(std::filesystem::exists(file_of("alt@stadt.example")));
+  EXPECT_TRUE(std::filesystem::exists(file_of(bauamt)));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(root_), {}), 1);
+}
+
+TEST_F(WebKeyTree, EverybodyMayRead) {
+  write_web_key_tree(root_, {"stadt.example"}, {{address(bauamt), "one"}});
+  const auto rights = std::filesystem::status(file_of(bauamt)).permissions();
+  EXPECT_NE(rights & std::filesystem::perms::others_read, std::filesystem::perms::none);
+}
+
+}  // namespace
+}  // namespace siegel::tests
