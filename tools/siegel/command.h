@@ -107,6 +107,7 @@ void add_mailbox_commands(CLI::App& app, Context& context);
 void add_certificate_commands(CLI::App& app, Context& context);
 void add_trust_commands(CLI::App& app, Context& context);
 void add_peer_commands(CLI::App& app, Context& context);
+void add_publish_commands(CLI::App& app, Context& context);
 void add_queue_commands(CLI::App& app, Context& context);
 void add_explain_command(CLI::App& app, Context& context);
 void add_ca_commands(CLI::App& app, Context& context);

@@ -45,6 +45,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_certificate_commands(app, context);
   add_trust_commands(app, context);
   add_peer_commands(app, context);
+  add_publish_commands(app, context);
   add_queue_commands(app, context);
   add_transfer_commands(app, context);
   add_explain_command(app, context);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "tools/siegel/command.h"
 #include "tools/siegel/openpgp_argument.h"
+#include "tools/siegel/peer_find.h"
 
 namespace siegel::tools {
 namespace {
@@ -150,6 +151,7 @@ void add_peer_commands(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
 
   peer->add_subcommand("list", "all peer keys")->callback([&context] { list(context); });
+  add_peer_find(*peer, context);
 
   CLI::App* shows =
       peer->add_subcommand("show", "where a peer's keys came from and why they are believed");

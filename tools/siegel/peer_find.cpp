@@ -1,0 +1,75 @@
+#include "tools/siegel/peer_find.h"
+
+#include <iostream>
+
+#include "base/error.h"
+#include "pki/discovery/learning.h"
+#include "pki/discovery/places.h"
+
+namespace siegel::tools {
+namespace {
+
+using pki::discovery::Answer;
+
+struct Question {
+  std::string address;
+  bool learn = false;
+};
+
+/// Fingerprints of what a place gave.
+std::vector<std::string> fingerprints(const pki::KeyStore& store, const Answer& answer) {
+  std::vector<std::string> found;
+  for (const pki::Certificate& certificate : answer.finds.certificates)
+    found.push_back(certificate.fingerprint());
+  if (store.openpgp() == nullptr) return found;
+  for (const std::string& octets : answer.finds.openpgp) {
+    for (const pki::OpenPgpKey& key : store.openpgp()->gpg().read(octets, {}).keys)
+      found.push_back(key.fingerprint());
+  }
+  return found;
+}
+
+std::vector<std::string> results(const std::vector<pki::discovery::Lesson>& lessons) {
+  std::vector<std::string> texts;
+  for (const auto& [fingerprint, learned] : lessons) texts.emplace_back(name(learned));
+  return texts;
+}
+
+/// Every place is asked, so that the operator sees what each of them says.
+void find(Context& context, const Question& question) {
+  const auto config = context.config();
+  const Address address = address_argument(question.address);
+  const SystemClock clock;
+  OpenStore store(context);
+  pki::discovery::Finder finder(pki::discovery::places(config->discovery),
+                                pki::discovery::terms(config->discovery), clock);
+  if (!finder.is_worth_asking(address)) {
+    throw Error(Fault::peer, "nobody is asked for keys of " + address.domain() +
+                                 "; configure places under `discovery:` in siegel.yaml");
+  }
+  Table table({"asked", "came", "outcome", "keys", "learned", "note"});
+  bool is_found = false;
+  finder.find(address, [&](const Answer& answer) {
+    is_found = is_found || answer.outcome == Answer::Outcome::found;
+    std::vector<std::string> learned;
+    if (question.learn) learned = results(learn(*store, address, answer, clock.now()));
+    table.add({answer.asked, std::string(name(answer.provenance)),
+               std::string(name(answer.outcome)), fingerprints(*store, answer), learned,
+               answer.trouble});
+    return false;
+  });
+  table.print(std::cout, context.json);
+  if (!is_found) context.exit_code = exit_no;
+}
+
+}  // namespace
+
+void add_peer_find(CLI::App& peer, Context& context) {
+  auto question = std::make_shared<Question>();
+  CLI::App* finds = peer.add_subcommand("find", "ask the configured directories for keys, now");
+  finds->add_option("address", question->address, "local@domain")->required();
+  finds->add_flag("--learn", question->learn, "keep what passes all checks, as the relay does");
+  finds->callback([&context, question] { find(context, *question); });
+}
+
+}  // namespace siegel::tools
