@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/current.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -51,8 +50,8 @@ class Lightened {
 /// Moves large attachments into the vault and puts links in their place. Thread-safe.
 class Offload {
  public:
-  Offload(const Current<config::Config>& config, const Clock& clock, const Log& log)
-      : config_(config), log_(log), vault_(config, clock) {}
+  Offload(const Current<config::Config>& config, Vault& vault, const Log& log)
+      : config_(config), vault_(vault), log_(log) {}
 
   /// Opens vault and tables if a rule needs them, so that a broken set-up is told at the start and
   /// not by the first large attachment. Throws Error with what to do.
@@ -77,8 +76,8 @@ class Offload {
             const policy::Decision& decision, Lightened& result);
 
   const Current<config::Config>& config_;
+  Vault& vault_;
   const Log& log_;
-  Vault vault_;
 };
 
 }  // namespace siegel::relay

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/blob.h"
-#include "base/clock.h"
 #include "base/current.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -49,9 +48,8 @@ class Entrusted {
 /// they get a link. Thread-safe.
 class Pickup {
  public:
-  Pickup(const Current<config::Config>& config, const pki::Keys& keys, const Clock& clock,
-         const Log& log)
-      : config_(config), keys_(keys), log_(log), vault_(config, clock) {}
+  Pickup(const Current<config::Config>& config, const pki::Keys& keys, Vault& vault, const Log& log)
+      : config_(config), keys_(keys), vault_(vault), log_(log) {}
 
   /// Opens vault and tables if a rule needs them, so that a broken set-up is told at the start.
   /// Throws Error with what to do.
@@ -81,8 +79,8 @@ class Pickup {
 
   const Current<config::Config>& config_;
   const pki::Keys& keys_;
+  Vault& vault_;
   const Log& log_;
-  Vault vault_;
   std::mutex stretching_;  // a password takes 64 MiB while it is stretched: one at a time
 };
 

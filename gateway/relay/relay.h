@@ -19,6 +19,7 @@
 #include "gateway/relay/offload.h"
 #include "gateway/relay/pickup.h"
 #include "gateway/relay/seeker.h"
+#include "gateway/relay/vault.h"
 #include "gateway/smtp/server.h"
 #include "gateway/spool/spool.h"
 #include "pki/store.h"
@@ -57,6 +58,7 @@ class Relay {
   Database database_;
   pki::KeyStore keys_;
   spool::Spool spool_;
+  Vault vault_;
   Offload offload_;
   Pickup pickup_;
   DecisionRecorder recorder_;

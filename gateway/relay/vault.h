@@ -12,7 +12,10 @@
 
 namespace siegel::relay {
 
-/// The transfer service's tables and files, opened when they are first needed. Thread-safe.
+/// The transfer service's tables and files, opened when they are first needed. Thread-safe. One for
+/// a process: whoever opens the tables' file a second time and closes it again takes SQLite's locks
+/// away from the first (POSIX locks belong to the process), and another process then deletes the
+/// journal under it.
 class Vault {
  public:
   Vault(const Current<config::Config>& config, const Clock& clock)

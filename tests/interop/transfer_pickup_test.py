@@ -501,6 +501,16 @@ def a_kill_keeps_all_or_nothing(scene):
     assert not scene.in_clear(SECRET)
 
 
+def a_restart_of_the_portal_takes_nothing_from_the_relay(scene):
+    """Both have the tables open. Whoever closes them last takes the journal away, and must know who is left."""
+    before = scene.pickup()
+    scene.site.stop_portal()
+    while_away = scene.pickup()
+    scene.site.start_portal()
+    for sent in (before, while_away, scene.pickup()):
+        sent.read()
+
+
 def an_answer_survives_a_kill(scene):
     sent = scene.pickup()
     sent.read()
@@ -522,7 +532,7 @@ CASES = [it_is_read_with_link_and_password, the_original_is_what_would_have_left
          a_header_cannot_be_injected_by_an_answer, a_code_by_a_second_address_stands_in_for_the_password,
          a_code_goes_to_a_telephone_by_the_gateway, wrong_and_old_codes_end,
          a_wish_for_codes_that_cannot_be_followed_is_said, nothing_lies_in_clear, a_kill_keeps_all_or_nothing,
-         an_answer_survives_a_kill]
+         a_restart_of_the_portal_takes_nothing_from_the_relay, an_answer_survives_a_kill]
 
 
 if __name__ == "__main__":

@@ -134,8 +134,9 @@ class EnrolmentTest : public ServingTest {
   Current<config::Config> current_{desk_.config};
   PosixDisk disk_;
   spool::Spool spool_{disk_, desk_.folder / "spool"};
-  relay::Offload offload_{current_, desk_.clock, log_};
-  relay::Pickup pickup_{current_, desk_.store, desk_.clock, log_};
+  relay::Vault vault_{current_, desk_.clock};
+  relay::Offload offload_{current_, vault_, log_};
+  relay::Pickup pickup_{current_, desk_.store, vault_, log_};
   relay::Intake intake_{current_, desk_.store, spool_, {offload_, pickup_}, log_};
 };
 

@@ -122,7 +122,8 @@ class OffloadTest : public testing::Test {
   Current<config::Config> current_{std::make_shared<config::Config>()};
   ManualClock clock_;
   Log log_ = Log::none();
-  relay::Offload offload_{current_, clock_, log_};
+  relay::Vault vault_{current_, clock_};
+  relay::Offload offload_{current_, vault_, log_};
 };
 
 // --- which
