@@ -94,7 +94,7 @@ TEST(MessageView, WhatCannotBeSeenIsNotShown) {
       "Subject: a\xE2\x80\xAE"
       "b\x1B[2J\nContent-Type: text/plain; charset=utf-8\n\n1\xE2\x80\x8B"
       "2\x07 3\xFF\n");
-  EXPECT_EQ(view.subject, "ab[2J");
+  EXPECT_EQ(view.subject, "ab [2J");
   EXPECT_THAT(view.text, Not(HasSubstr("\x07")));
   EXPECT_THAT(view.text, HasSubstr("12 3"));
 }
