@@ -72,6 +72,13 @@ void refresh(Session& session, const OpenPgpLesson& lesson, const HarvestedOpenP
   }
 }
 
+/// Of a key that does not name the address that it is for.
+Address first_address(const OpenPgpKey& key, const Address& otherwise) {
+  const auto found = std::ranges::find_if(
+      key.user_ids, [](const OpenPgpUserId& each) { return each.address && !each.is_revoked; });
+  return found == key.user_ids.end() ? otherwise : *found->address;
+}
+
 /// What an admin would otherwise add in vain: it would never be chosen.
 void check_useful(const OpenPgpKey& key, Time now) {
   const OpenPgpSubkey& primary = key.subkeys.front();
@@ -152,8 +159,13 @@ OpenPgpPeerRecord OpenPgpStore::add_peer(const Address& address, const OpenPgpKe
   }
   OpenPgpLesson lesson;
   lesson.learned = Learned::added;
-  const HarvestedOpenPgp given{address, cut_down(key, address),     Provenance::admin, false, now,
-                               {},      "added by an administrator"};
+  const HarvestedOpenPgp given{address,
+                               cut_down(key, is_named ? address : first_address(key, address)),
+                               Provenance::admin,
+                               false,
+                               now,
+                               {},
+                               "added by an administrator"};
   StoredOpenPgpPeer peer = new_peer(given, lesson, now);
   database_.write([&](Session& session) {
     for (const sql::OpenPgpPeerRow& row : sql::openpgp_peers_of(session, folded(address)))
