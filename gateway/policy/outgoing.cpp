@@ -132,6 +132,9 @@ KeyChoice choose(const Outgoing& out, const Demand& demand, const Address& recip
   return choose_key({out.ring, demand, recipient, must_be_signed});
 }
 
+/// Gateway to gateway: who writes should know that the recipient's own gateway reads it.
+constexpr std::string_view to_domain = " to the domain's key";
+
 void plan_encryption(Plan& plan, const Outgoing& out, const Demand& demand,
                      const KeyChoice& choice) {
   Route& route = plan.route;
@@ -146,10 +149,12 @@ void plan_encryption(Plan& plan, const Outgoing& out, const Demand& demand,
     route.treatment.encrypt_to = {*choice.smime};
     route.treatment.encrypt_to_self = out.ring.own_encryption;
     route.reason += "; encrypted";
+    if (is_domain_wide(choice.smime->address)) route.reason += to_domain;
   } else {
     route.treatment.encrypt_to_openpgp = {*choice.openpgp};
     route.treatment.encrypt_to_self_openpgp = out.ring.openpgp->own_encryption;
     route.reason += "; encrypted by OpenPGP";
+    if (is_domain_wide(choice.openpgp->address)) route.reason += to_domain;
   }
 }
 

@@ -51,6 +51,13 @@ TEST(InspectAuthor, R16_SenderMaySignButIsNotTheAuthor) {
   EXPECT_THAT(remarks(verdict), HasSubstr("on behalf of boss@stadt.example"));
 }
 
+TEST(InspectAuthor, R16_KeyOfADomainVouchesForNoAuthor) {
+  for (const char* named : {"*@buerger.example", "gateway@buerger.example"}) {
+    const std::string letter = letter_from(anna_address, signed_by(world().person(named)));
+    EXPECT_EQ(Desk().sees(letter).verdict.summary(), Summary::mismatch) << named;
+  }
+}
+
 TEST(InspectAuthor, MissingFromIsAMismatch) {
   const std::string text = "To: a@x.example\r\nMIME-Version: 1.0\r\n" + signed_by(anna());
   EXPECT_EQ(Desk().summary(text), "mismatch");
