@@ -105,7 +105,7 @@ struct OutgoingRule {
   std::optional<WithoutKey> without_key{};
   std::optional<SchemeChoice> scheme{};
   bool replace_signature = false;          ///< drop a client's own signature and sign anew
-  bool hide_subject = false;               ///< of encrypted mail: "..." outside (RFC 9788 §3)
+  bool hide_subject = false;               ///< of encrypted mail: "[...]" outside (RFC 9788 §3)
   std::optional<std::uint64_t> offload{};  ///< attachments above so many octets go by link
   bool invitations = false;  ///< sign and encrypt text/calendar too (Outlook shows it as text)
   std::uint32_t line = 0;    ///< in siegel.yaml, for `siegel explain`

@@ -46,29 +46,9 @@ void schema(Visitor& visit, TokenSettings& token) {
         token.label);
 }
 
+/// What is done where the conditions of the rule hold.
 template <typename Visitor>
-void schema(Visitor& visit, OutgoingRule& rule) {
-  visit.line(rule.line);
-  visit(Key{.name = "from",
-            .about = "Condition: the sender. anna@stadt.example, *@stadt.example, "
-                     "*@*.stadt.example (sub-domains only) or *.",
-            .example = "*@stadt.example"},
-        rule.from);
-  visit(Key{.name = "to",
-            .about = "Condition: the recipient, written in the same way.",
-            .example = "*@justiz.example"},
-        rule.to);
-  visit(
-      Key{.name = "trigger",
-          .about = "Condition: what the message itself asks for, by a subject tag, by Sensitivity: "
-                   "Company-Confidential or by an X-Siegel field: encrypt, plain or sign.",
-          .example = "encrypt"},
-      rule.trigger);
-  visit(Key{.name = "subject_tag",
-            .about = "Condition: the subject begins or ends with this tag; without brackets.",
-            .example = "vertraulich",
-            .form = &subject_tag},
-        rule.subject_tag);
+void schema_of_treatment(Visitor& visit, OutgoingRule& rule) {
   visit(Key{.name = "sign",
             .about = "always (or the mail is refused), if-possible or never.",
             .example = "always"},
@@ -94,7 +74,7 @@ void schema(Visitor& visit, OutgoingRule& rule) {
                      "signed anew. false: such mail is not touched."},
         rule.replace_signature);
   visit(Key{.name = "hide_subject",
-            .about = "true: the subject of encrypted mail is \"...\" outside; mail programs that "
+            .about = "true: the subject of encrypted mail is \"[...]\" outside; mail programs that "
                      "know protected headers show the true one."},
         rule.hide_subject);
   visit(Key{.name = "invitations",
@@ -106,6 +86,32 @@ void schema(Visitor& visit, OutgoingRule& rule) {
                      "become a link (needs transfer). Signed and encrypted mail stays as it is.",
             .example = "10 MB"},
         rule.offload);
+}
+
+template <typename Visitor>
+void schema(Visitor& visit, OutgoingRule& rule) {
+  visit.line(rule.line);
+  visit(Key{.name = "from",
+            .about = "Condition: the sender. anna@stadt.example, *@stadt.example, "
+                     "*@*.stadt.example (sub-domains only) or *.",
+            .example = "*@stadt.example"},
+        rule.from);
+  visit(Key{.name = "to",
+            .about = "Condition: the recipient, written in the same way.",
+            .example = "*@justiz.example"},
+        rule.to);
+  visit(
+      Key{.name = "trigger",
+          .about = "Condition: what the message itself asks for, by a subject tag, by Sensitivity: "
+                   "Company-Confidential or by an X-Siegel field: encrypt, plain or sign.",
+          .example = "encrypt"},
+      rule.trigger);
+  visit(Key{.name = "subject_tag",
+            .about = "Condition: the subject begins or ends with this tag; without brackets.",
+            .example = "vertraulich",
+            .form = &subject_tag},
+        rule.subject_tag);
+  schema_of_treatment(visit, rule);
 }
 
 template <typename Visitor>
@@ -266,6 +272,27 @@ void schema(Visitor& visit, EnrolmentSettings& enrolment) {
         enrolment.rounds);
 }
 
+/// Whose keys there are, and how they come to us; and the services beside the relay.
+template <typename Visitor>
+void schema_of_keys_and_services(Visitor& visit, Config& config) {
+  visit(
+      Key{.name = "revocation", .about = "How it is found out whether a certificate was revoked."},
+      config.revocation);
+  visit(Key{.name = "smime", .about = "S/MIME: what counts as good."}, config.smime);
+  visit(Key{.name = "harvest", .about = "Learning the certificates of others."}, config.harvest);
+  visit(Key{.name = "enrolment", .about = "Certificates for our own mailboxes."}, config.enrolment);
+  visit(Key{.name = "openpgp",
+            .about = "OpenPGP beside S/MIME, by gpg. A change takes effect when the relay starts "
+                     "anew."},
+        config.openpgp);
+  visit(Key{.name = "discovery",
+            .about = "Where keys of recipients are looked for whom none is known. What is found is "
+                     "checked like what comes by mail."},
+        config.discovery);
+  visit(Key{.name = "transfer", .about = "Large files by link: the service siegel-transfer."},
+        config.transfer);
+}
+
 template <typename Visitor>
 void schema(Visitor& visit, Config& config) {
   visit(Key{.name = "name",
@@ -300,22 +327,7 @@ void schema(Visitor& visit, Config& config) {
             .about = "Tags at start or end of a subject, without brackets; upper or lower case is "
                      "the same. The first three are honoured in mail from inside and never leave."},
         config.tags);
-  visit(
-      Key{.name = "revocation", .about = "How it is found out whether a certificate was revoked."},
-      config.revocation);
-  visit(Key{.name = "smime", .about = "S/MIME: what counts as good."}, config.smime);
-  visit(Key{.name = "harvest", .about = "Learning the certificates of others."}, config.harvest);
-  visit(Key{.name = "enrolment", .about = "Certificates for our own mailboxes."}, config.enrolment);
-  visit(Key{.name = "openpgp",
-            .about = "OpenPGP beside S/MIME, by gpg. A change takes effect when the relay starts "
-                     "anew."},
-        config.openpgp);
-  visit(Key{.name = "discovery",
-            .about = "Where keys of recipients are looked for whom none is known. What is found is "
-                     "checked like what comes by mail."},
-        config.discovery);
-  visit(Key{.name = "transfer", .about = "Large files by link: the service siegel-transfer."},
-        config.transfer);
+  schema_of_keys_and_services(visit, config);
   visit(Key{.name = "protect_headers",
             .about = "Signed and encrypted mail carries copies of its header fields inside, so "
                      "that a change on the way is noticed (RFC 9788)."},

@@ -82,9 +82,8 @@ bool is_forbidden(const IpAddress& address) {
 }
 
 bool is_private(const IpAddress& address) {
-  const bool is_listed = std::ranges::any_of(closed, [&](std::string_view network) {
-    return Prefix::parse(network)->contains(address);
-  });
+  const bool is_listed = std::ranges::any_of(
+      closed, [&](std::string_view network) { return Prefix::parse(network)->contains(address); });
   if (is_listed) return true;
   const auto inner = translated(address);
   return inner && is_private(*inner);

@@ -15,8 +15,8 @@ class GpgMessage : public testing::Test {
  protected:
   GpgWorkbench bench_;
   pki::OpenPgpKey bauamt_ = bench_.own("bauamt@stadt.example");
-  Time now_ = std::chrono::time_point_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now());
+  Time now_ =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 };
 
 TEST_F(GpgMessage, WhatIsSignedIsVerified) {
