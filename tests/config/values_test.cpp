@@ -110,7 +110,7 @@ TEST(Values, RelativePathsBeginAtTheFolder) {
 TEST(Values, Words) {
   EXPECT_EQ(again<SignDemand>("if-possible"), "if-possible");
   EXPECT_EQ(again<SignDemand>("If-Possible"), "refused");
-  EXPECT_EQ(again<WithoutKey>("pickup"), "refused");
+  EXPECT_EQ(again<WithoutKey>("pickup"), "pickup");
   EXPECT_EQ(Form<RevocationMode>::expected(), "hard-fail or soft-fail");
   EXPECT_EQ(again<bool>("true"), "true");
   EXPECT_EQ(again<bool>("yes"), "refused");
