@@ -149,12 +149,12 @@ void plan_encryption(Plan& plan, const Outgoing& out, const Demand& demand,
     route.treatment.encrypt_to = {*choice.smime};
     route.treatment.encrypt_to_self = out.ring.own_encryption;
     route.reason += "; encrypted";
-    if (is_domain_wide(choice.smime->address)) route.reason += to_domain;
+    if (pki::is_domain_wide(choice.smime->address)) route.reason += to_domain;
   } else {
     route.treatment.encrypt_to_openpgp = {*choice.openpgp};
     route.treatment.encrypt_to_self_openpgp = out.ring.openpgp->own_encryption;
     route.reason += "; encrypted by OpenPGP";
-    if (is_domain_wide(choice.openpgp->address)) route.reason += to_domain;
+    if (pki::is_domain_wide(choice.openpgp->address)) route.reason += to_domain;
   }
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "pki/discovery/learning.h"
 #include "pki/discovery/places.h"
+#include "pki/openpgp_keys.h"
 
 namespace siegel::tools {
 namespace {

@@ -31,7 +31,7 @@ void publish_ldif(const Context& context, const Arguments& arguments) {
   const Time now = SystemClock().now();
   std::vector<pki::discovery::PublishedMailbox> published;
   for (const pki::Mailbox& mailbox : store->mailboxes()) {
-    if (is_domain_wide(mailbox.address)) continue;
+    if (pki::is_domain_wide(mailbox.address)) continue;
     if (const auto certificate = published_certificate(*store, mailbox.address, now))
       published.push_back({mailbox.address, mailbox.display_name, *certificate});
   }
@@ -59,7 +59,7 @@ void publish_wkd(const Context& context, const Arguments& arguments) {
   std::vector<pki::discovery::PublishedKey> published;
   for (const pki::Mailbox& mailbox : store->mailboxes()) {
     if (const auto key = store->openpgp()->own_encryption(mailbox.address, now);
-        key && !is_domain_wide(mailbox.address))
+        key && !pki::is_domain_wide(mailbox.address))
       published.push_back({mailbox.address, key->octets});
   }
   pki::discovery::write_web_key_tree(arguments.directory, config->domains, published);
