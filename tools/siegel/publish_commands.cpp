@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "pki/discovery/ldif.h"
 #include "pki/discovery/web_key_tree.h"
+#include "pki/openpgp_keys.h"
 #include "tools/siegel/command.h"
 
 namespace siegel::tools {
