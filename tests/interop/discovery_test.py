@@ -82,7 +82,7 @@ def story(root, programs):
             site.make_authority(authority)
         site.enrol(BAUAMT)
         pem = site.issue("citizens", ANNA, "both")
-        publish_annas(slapd, pem)
+        publish(slapd, "Anna", ANNA, pem)
         site.start()
 
         send(site, ANNA)
@@ -110,12 +110,17 @@ def story(root, programs):
         slapd.stop()
 
 
-def publish_annas(slapd, pem):
+def publish(slapd, name, address, pem):
     der = subprocess.run(["openssl", "x509", "-in", pem, "-outform", "DER"], capture_output=True, check=True).stdout
-    slapd.add(f"dn: cn=Anna,{BASE}\nobjectClass: inetOrgPerson\ncn: Anna\nsn: Anna\nmail: {ANNA}\n"
+    slapd.add(f"dn: cn={name},{BASE}\nobjectClass: inetOrgPerson\ncn: {name}\nsn: {name}\nmail: {address}\n"
               f"userCertificate;binary:: {base64.b64encode(der).decode()}\n")
 
 
-with tempfile.TemporaryDirectory(prefix="siegel-discovery-") as folder:
-    story(pathlib.Path(folder), sys.argv[1])
-print("discovery: fine")
+def main():
+    with tempfile.TemporaryDirectory(prefix="siegel-discovery-") as folder:
+        story(pathlib.Path(folder), sys.argv[1])
+    print("discovery: fine")
+
+
+if __name__ == "__main__":
+    main()
