@@ -2,6 +2,7 @@
 
 #include "pki/discovery/ldap.h"
 
+#include <array>
 #include <functional>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "tests/pki/discovery/servers.h"
 #include "tests/pki/openssl_command.h"
 #include "tests/pki/store_fixture.h"
+#include "tests/support/files.h"
 
 namespace siegel::tests {
 namespace {

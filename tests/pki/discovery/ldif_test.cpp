@@ -5,6 +5,7 @@
 #include "pki/discovery/ldap.h"
 #include "tests/pki/discovery/servers.h"
 #include "tests/pki/store_fixture.h"
+#include "tests/support/files.h"
 
 namespace siegel::tests {
 namespace {

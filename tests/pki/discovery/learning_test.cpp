@@ -3,6 +3,9 @@
 
 #include "pki/discovery/learning.h"
 
+#include <algorithm>
+#include <array>
+
 #include <gmock/gmock.h>
 
 #include "pki/discovery/ldap.h"

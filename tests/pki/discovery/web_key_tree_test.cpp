@@ -4,6 +4,7 @@
 
 #include "pki/discovery/wkd_location.h"
 #include "tests/pki/store_fixture.h"
+#include "tests/support/files.h"
 
 namespace siegel::tests {
 namespace {
