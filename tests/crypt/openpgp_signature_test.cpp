@@ -159,7 +159,22 @@ TEST_F(OpenPgpSignature, R11_OneWrongSignatureOfTwoTakesGoodAway) {
   EXPECT_EQ(verdict.layers.at(0).status, Status::no_certificate);
 }
 
-TEST_F(OpenPgpSignature, R11_TwoRightSignaturesAreStillMoreThanIsExpected) {
+TEST_F(OpenPgpSignature, R11_TwoRightSignaturesOfTheAuthorAreNotPlainlyGood) {
+  const GpgHome home;
+  home.new_key(anna_id);
+  home.new_key("Anna im Amt <anna@buerger.example>");
+  for (const char* const id :
+       {"=Anna Huber <anna@buerger.example>", "=Anna im Amt <anna@buerger.example>"})
+    desk.keys.know(anna_address, home.exported(id), Provenance::admin);
+  const std::string both =
+      home.signature(us_text, {"--local-user", "=Anna Huber <anna@buerger.example>", "--local-user",
+                               "=Anna im Amt <anna@buerger.example>"});
+  const auto verdict = desk.verdict(letter(pgp_mime_signed(us_text, both)));
+  EXPECT_EQ(verdict.summary(), Summary::weak) << remarks(verdict);
+  EXPECT_THAT(remarks(verdict), HasSubstr("several signatures"));
+}
+
+TEST_F(OpenPgpSignature, R11_TwoSignersWithNoAddressInCommonAreNobody) {
   knows_anna();
   desk.keys.know(anna_address, annas_home().exported(mallory_id), Provenance::admin);
   const std::string both =
