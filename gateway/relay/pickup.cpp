@@ -1,6 +1,7 @@
 #include "gateway/relay/pickup.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -23,11 +24,23 @@ using transfer::letters::Proof;
 
 constexpr std::size_t id_octets = 16;
 
-std::vector<Address> those_who_pick_up(const Decision& decision) {
+/// All that pick the message up, whatever the reason is for each: it lies there once.
+std::optional<Route> joined(const Decision& decision) {
+  std::optional<Route> all;
+  for (const Route& route : decision.routes) {
+    if (route.action != Action::pickup) continue;
+    if (!all)
+      all = route;
+    else
+      all->recipients.insert(all->recipients.end(), route.recipients.begin(),
+                             route.recipients.end());
+  }
+  return all;
+}
+
+std::vector<Address> addresses_of(const Route& route) {
   std::vector<Address> found;
-  for (const Route& route : decision.routes)
-    if (route.action == Action::pickup)
-      for (const mail::Recipient& recipient : route.recipients) found.push_back(recipient.address);
+  for (const mail::Recipient& recipient : route.recipients) found.push_back(recipient.address);
   return found;
 }
 
@@ -85,18 +98,14 @@ void Pickup::open() {
 
 Entrusted Pickup::apply(const mail::Envelope& envelope, const Message& received,
                         const crypt::Inspection& seen, const Decision& decision) {
-  const auto recipients = those_who_pick_up(decision);
-  if (recipients.empty()) return Entrusted(nullptr);
+  const auto route = joined(decision);
+  if (!route) return Entrusted(nullptr);
   const auto config = config_.load();
   const Errand errand{
       *config, envelope, owner_of(*config, envelope, received),
-      read_code_wish(received.top(), recipients, config->transfer.value().sms_domain)};
+      read_code_wish(received.top(), addresses_of(*route), config->transfer.value().sms_domain)};
   Entrusted result(&vault_.storage());
-  for (const Route& route : decision.routes) {
-    if (route.action != Action::pickup) continue;
-    const Octets octets = transform(*config, envelope, received, seen, route.treatment);
-    entrust(errand, route, octets, result);
-  }
+  entrust(errand, *route, transform(*config, envelope, received, seen, route->treatment), result);
   return result;
 }
 
