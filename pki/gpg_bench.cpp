@@ -10,6 +10,8 @@ namespace {
 /// Keys of others that lie on the bench at most.
 constexpr std::size_t most_foreign = 500;
 
+constexpr int import_attempts = 4;
+
 const std::filesystem::path& fit(const std::filesystem::path& directory) {
   start();
   if (!directory.is_absolute() || directory.native().size() > Home::longest_directory) {
@@ -102,17 +104,32 @@ bool Bench::bring_secret(gpgme_ctx_t context, const std::string& fingerprint_or_
   const auto secret = secrets_.secret ? secrets_.secret(fingerprint_or_id) : std::nullopt;
   if (!secret) return false;
   const std::lock_guard alone(importing_);
-  const Source source(secret->octets());
-  demand(gpgme_op_import(context, source.data()), "import of a secret key");
-  const std::set<std::string> there = imported(context);
-  if (there.size() != 1)
+  const std::string fingerprint = import_secret(context, *secret);
+  if (fingerprint.empty())
     throw Error(Fault::ours, "the stored OpenPGP key " + fingerprint_or_id +
                                  " cannot be used by gpg; import it anew with `siegel key import`");
   content_.with([&](Content& now) {
-    now.own[fingerprint_or_id] = *there.begin();
-    now.own[*there.begin()] = *there.begin();
+    now.own[fingerprint_or_id] = fingerprint;
+    now.own[fingerprint] = fingerprint;
   });
   return true;
+}
+
+std::string Bench::import_secret(gpgme_ctx_t context, const Secret& secret) const {
+  for (int attempt = 0; attempt < import_attempts; ++attempt) {
+    const Home::Agent agent = home_.agent();
+    const Source source(secret.octets());
+    const gpgme_error_t error = gpgme_op_import(context, source.data());
+    const std::set<std::string> there = imported(context);
+    if (error == 0 && there.size() == 1) return *there.begin();
+    // While the agent is another one than before, the key itself may be right.
+    const bool is_still = home_.agent() == agent && home_.agent_answers();
+    if (attempt > 0 && is_still) {
+      demand(error, "import of a secret key");
+      return {};
+    }
+  }
+  throw failure(GPG_ERR_NO_AGENT, "import of a secret key");
 }
 
 std::vector<std::string> Bench::all_secrets() const {

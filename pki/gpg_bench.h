@@ -68,6 +68,8 @@ class Bench {
   };
 
   void restore();
+  /// Its fingerprint; empty if gpg refuses it.
+  std::string import_secret(gpgme_ctx_t context, const Secret& secret) const;
   [[nodiscard]] bool has_taken(const OpenPgpKey& key) const;
   Context take();
 

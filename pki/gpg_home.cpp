@@ -143,6 +143,8 @@ bool Home::restore() const {
     ::flock(lock_->get(), LOCK_EX | LOCK_NB);
     was_missing = true;
   }
+  // The agent makes it when it starts, and never again.
+  was_missing = make_directory(path_ / "private-keys-v1.d") || was_missing;
   was_missing = write_missing(path_ / "gpg-agent.conf", agent_conf) || was_missing;
   was_missing = write_missing(path_ / "trustdb.gpg", trust_database) || was_missing;
   return write_missing(path_ / "gpg.conf", configuration_) || was_missing;
