@@ -19,10 +19,11 @@ bool names(const Certificate& certificate, const Address& address) {
 }  // namespace
 
 LooseKeys::LooseKeys(Trust::Material trust, std::vector<DecryptionKey> own,
-                     std::vector<Certificate> helpers)
+                     std::vector<Certificate> helpers, std::unique_ptr<LooseOpenPgpKeys> openpgp)
     : trust_(std::make_shared<Trust>(std::move(trust))),
       own_(std::move(own)),
-      helpers_(std::move(helpers)) {}
+      helpers_(std::move(helpers)),
+      openpgp_(std::move(openpgp)) {}
 
 std::optional<SigningKey> LooseKeys::signer(const Address& mailbox, Time at) const {
   for (const DecryptionKey& each : own_) {

@@ -6,14 +6,16 @@
 #include <vector>
 
 #include "pki/keys.h"
+#include "pki/loose_openpgp_keys.h"
 
 namespace siegel::pki {
 
 /// Keys and trust from files, for `siegel explain`: nothing is stored, nothing is learned.
 class LooseKeys final : public Keys {
  public:
-  LooseKeys(Trust::Material trust, std::vector<DecryptionKey> own,
-            std::vector<Certificate> helpers);
+  /// `openpgp` may be nullptr: then OpenPGP is not set up.
+  LooseKeys(Trust::Material trust, std::vector<DecryptionKey> own, std::vector<Certificate> helpers,
+            std::unique_ptr<LooseOpenPgpKeys> openpgp = nullptr);
 
   [[nodiscard]] std::shared_ptr<const Trust> trust() const override { return trust_; }
   [[nodiscard]] std::optional<SigningKey> signer(const Address& mailbox, Time at) const override;
@@ -26,11 +28,14 @@ class LooseKeys final : public Keys {
   Learned learn(const Harvested& harvested, Time at) override;
   void note_unknown_root(const Certificate& topmost, const Address& seen_from, Time at) override;
   void note_wanted(std::span<const StatusNeed> needs, Time at) override;
+  [[nodiscard]] OpenPgpKeys* openpgp() override { return openpgp_.get(); }
+  [[nodiscard]] const OpenPgpKeys* openpgp() const override { return openpgp_.get(); }
 
  private:
   std::shared_ptr<const Trust> trust_;
   std::vector<DecryptionKey> own_;
   std::vector<Certificate> helpers_;
+  std::unique_ptr<LooseOpenPgpKeys> openpgp_;
 };
 
 }  // namespace siegel::pki

@@ -118,12 +118,14 @@ void add_explain_command(CLI::App& app, Context& context) {
   command->add_option("--from", arguments->from, "reverse-path, <> for none; default: the author")
       ->type_name("ADDRESS");
   add_repeated(*command, "--to", arguments->to, "recipient")->type_name("ADDRESS");
-  add_repeated(*command, "--trust", arguments->files.trust, "trust anchors, PEM")
+  add_repeated(*command, "--trust", arguments->files.trust,
+               "trust anchors, PEM; OpenPGP keys to be believed")
       ->type_name("FILE");
   add_repeated(*command, "--crl", arguments->files.crls, "revocation lists, PEM or DER")
       ->type_name("FILE");
-  add_repeated(*command, "--key", arguments->files.keys, "our keys with their certificates")
-      ->type_name("FILE");
+  add_repeated(*command, "--key", arguments->files.keys,
+               "our keys: with certificates, or OpenPGP secret keys")
+      ->type_name("FILE[:PASSPHRASE]");
   command->add_option("--password-file", arguments->files.password_file, "password of the keys")
       ->type_name("FILE");
   command->add_option("--at", arguments->at, "time of receipt, RFC 3339; default: now")

@@ -4,6 +4,8 @@
 
 #include "base/utf8.h"
 #include "tools/siegel/command.h"
+#include "tools/siegel/openpgp_argument.h"
+#include "tools/siegel/workbench.h"
 
 namespace siegel::tools {
 namespace {
@@ -36,11 +38,57 @@ std::string_view message_in(std::string_view file) {
   return file;
 }
 
-pki::Trust::Material read_trust(const LooseFiles& files, const config::Config& config) {
+// --- OpenPGP
+
+/// The OpenPGP keys among the files; gpg is started for the first of them.
+class OpenPgpFiles {
+ public:
+  /// True if there is an OpenPGP key in it, which is believed from now on.
+  bool believe(const std::filesystem::path& file) {
+    const std::string octets = read_argument(file);
+    if (!looks_like_openpgp(octets)) return false;
+    naming(file, [&] { keys().believe(octets); });
+    return true;
+  }
+  /// The same for a key of ours: "secret.asc", or "secret.asc:passphrase". For nothing else is a
+  /// passphrase taken from the command line, where others can see it.
+  bool add_own(const std::string& argument, const pki::Secret& password) {
+    const std::size_t colon = end_of_path(argument);
+    const std::filesystem::path file = argument.substr(0, colon);
+    const std::string octets = read_argument(file);
+    if (!looks_like_openpgp(octets)) return false;
+    const bool has_own = colon < argument.size();
+    const pki::Secret said(has_own ? argument.substr(colon + 1) : password.text());
+    naming(file, [&] { keys().add_own(octets, said); });
+    return true;
+  }
+  std::unique_ptr<pki::LooseOpenPgpKeys> take() { return std::move(keys_); }
+
+ private:
+  /// Where the path ends: a file may have a colon in its name.
+  static std::size_t end_of_path(const std::string& argument) {
+    std::error_code unreadable;
+    for (std::size_t end = argument.size(); end != std::string::npos && end > 0;
+         end = argument.rfind(':', end - 1)) {
+      if (std::filesystem::is_regular_file(argument.substr(0, end), unreadable)) return end;
+    }
+    return argument.size();
+  }
+  pki::LooseOpenPgpKeys& keys() {
+    if (!keys_) keys_ = std::make_unique<pki::LooseOpenPgpKeys>(own_workbench());
+    return *keys_;
+  }
+
+  std::unique_ptr<pki::LooseOpenPgpKeys> keys_;
+};
+
+pki::Trust::Material read_trust(const LooseFiles& files, const config::Config& config,
+                                OpenPgpFiles& openpgp) {
   pki::Trust::Material material;
   material.settings = config.smime;
   material.crl_grace = config.revocation.grace;
   for (const auto& file : files.trust) {
+    if (openpgp.believe(file)) continue;
     const auto certificates = read_bundle_argument(file).certificates;
     if (certificates.empty())
       throw Error(Fault::peer, printable(file.string()) +
@@ -88,16 +136,19 @@ std::string read_mail(const std::filesystem::path& file) {
 pki::LooseKeys read_keys(const LooseFiles& files, const config::Config& config) {
   std::vector<pki::DecryptionKey> own;
   std::vector<pki::Certificate> helpers;
+  OpenPgpFiles openpgp;
   const pki::Secret password = read_password(files.password_file);
-  for (const auto& file : files.keys) {
+  for (const std::string& file : files.keys) {
+    if (openpgp.add_own(file, password)) continue;
     const auto before = own.size();
     pair_up(read_bundle_argument(file, password.text()), own, helpers);
     if (own.size() == before)
-      throw Error(Fault::peer, printable(file.string()) +
+      throw Error(Fault::peer, printable(file) +
                                    " holds no private key together with its certificate; name a "
                                    "file that has both");
   }
-  return {read_trust(files, config), std::move(own), std::move(helpers)};
+  pki::Trust::Material trust = read_trust(files, config, openpgp);
+  return {std::move(trust), std::move(own), std::move(helpers), openpgp.take()};
 }
 
 }  // namespace siegel::tools

@@ -11,7 +11,9 @@ namespace siegel::tools {
 
 /// The files by which `siegel explain` is told what to believe.
 struct LooseFiles {
-  std::vector<std::filesystem::path> trust, crls, keys;
+  std::vector<std::filesystem::path> trust, crls;
+  /// Of an OpenPGP key perhaps with its passphrase: "secret.asc:passphrase".
+  std::vector<std::string> keys;
   std::filesystem::path password_file;  ///< of the keys; empty: they are not protected
 };
 
@@ -20,8 +22,8 @@ struct LooseFiles {
 /// a note on standard error says. Throws Error{peer} if there is nothing in it.
 [[nodiscard]] std::string read_mail(const std::filesystem::path& file);
 
-/// Reads the files; `config` gives the settings of trust. Throws Error{peer} that names the file
-/// which cannot be used.
+/// Reads the files, certificates and OpenPGP keys alike: what is in them tells. `config` gives the
+/// settings of trust. Throws Error{peer} that names the file which cannot be used.
 [[nodiscard]] pki::LooseKeys read_keys(const LooseFiles& files, const config::Config& config);
 
 }  // namespace siegel::tools

@@ -22,7 +22,9 @@ fs::path in_memory() {
   return fs::is_directory(memory, ignored) ? memory : fs::temp_directory_path();
 }
 
-fs::path own_folder() {
+}  // namespace
+
+fs::path own_workbench() {
   const fs::path folder = in_memory() / ("siegel-" + std::to_string(::geteuid()));
   if (::mkdir(folder.c_str(), owner_only) != 0 && errno != EEXIST)
     throw system_error("make the folder " + folder.string() + " for gpg", errno);
@@ -35,13 +37,11 @@ fs::path own_folder() {
                                 "try again");
 }
 
-}  // namespace
-
 std::shared_ptr<const config::Config> at_own_workbench(
     std::shared_ptr<const config::Config> config) {
   if (!config->openpgp) return config;
   config::Config changed = *config;
-  changed.openpgp->directory = own_folder();
+  changed.openpgp->directory = own_workbench();
   return std::make_shared<const config::Config>(std::move(changed));
 }
 
