@@ -1,5 +1,7 @@
 #include "pki/discovery/dns.h"
 
+#include <cerrno>
+
 #include <poll.h>
 #include <unbound.h>
 
@@ -76,7 +78,7 @@ class DnsZone::Resolver {
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (rest.count() <= 0) return false;
     pollfd watched{ub_fd(context_.get()), POLLIN, 0};
-    return ::poll(&watched, 1, static_cast<int>(rest.count())) >= 0;
+    return ::poll(&watched, 1, static_cast<int>(rest.count())) >= 0 || errno == EINTR;
   }
   static Error refused(const std::string& why) {
     return {Fault::ours,

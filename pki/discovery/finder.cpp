@@ -14,6 +14,17 @@ constexpr std::size_t breakers_limit = 1'000;
 /// Whoever could not be asked may be there again soon.
 constexpr std::chrono::minutes after_failure{1};
 
+/// A certificate that ends soon is to be looked for again when it has (STANDARDS §5.5: at most
+/// until its notAfter).
+std::chrono::seconds lasting(const Finds& finds, Time now, std::chrono::seconds keep) {
+  for (const Certificate& each : finds.certificates) {
+    if (!each.is_authority() && each.not_after() > now)
+      keep =
+          std::min(keep, std::chrono::duration_cast<std::chrono::seconds>(each.not_after() - now));
+  }
+  return keep;
+}
+
 }  // namespace
 
 std::string_view name(Outcome outcome) noexcept {
@@ -51,10 +62,22 @@ void Finder::find(const Address& address, const Taker& take) {
     const Answer answer = ask(*place, address);
     has_failed =
         has_failed || answer.outcome == Outcome::failed || answer.outcome == Outcome::resting;
-    if (take(answer)) return remember(address, terms_.keep);
+    if (taken(answer, address, take))
+      return remember(address, lasting(answer.finds, clock_.now(), terms_.keep));
   }
   remember(address, has_failed ? std::min<std::chrono::seconds>(after_failure, terms_.keep_none)
                                : terms_.keep_none);
+}
+
+/// Where nobody can take what was found (a database that is away), the places are not asked again
+/// with every mail.
+bool Finder::taken(const Answer& answer, const Address& address, const Taker& take) {
+  try {
+    return take(answer);
+  } catch (...) {
+    remember(address, after_failure);
+    throw;
+  }
 }
 
 Answer Finder::ask(const Place& place, const Address& address) {

@@ -52,6 +52,7 @@ class Finder {
   void find(const Address& address, const Taker& take);
 
  private:
+  [[nodiscard]] bool taken(const Answer& answer, const Address& address, const Taker& take);
   [[nodiscard]] Answer ask(const Place& place, const Address& address);
   [[nodiscard]] bool admits(const std::string& asked);
   void note(const std::string& asked, Answer::Outcome outcome);

@@ -54,6 +54,7 @@ struct Script {
   std::string called;
   Provenance provenance;
   enum { gives, has_none, fails } does;
+  std::optional<Certificate> certificate{};
 };
 
 class Finders : public ::testing::Test {
@@ -72,6 +73,7 @@ class Finders : public ::testing::Test {
       if (script_.does == Script::fails) throw Error(Fault::world, "out of order");
       Finds finds;
       if (script_.does == Script::gives) finds.openpgp = {"key"};
+      if (script_.certificate) finds.certificates = {*script_.certificate};
       return finds;
     }
 
@@ -145,6 +147,29 @@ TEST_F(Finders, WhoWasFoundIsKnownForADayWhoWasNotForAnHour) {
   clock_.advance(59min);
   EXPECT_FALSE(is_worth_asking());
   clock_.advance(2min);
+  EXPECT_TRUE(is_worth_asking());
+}
+
+/// STANDARDS §5.5: positive answers count until the certificate ends, if that is sooner.
+TEST_F(Finders, ACertificateThatEndsSoonIsLookedForAgainThen) {
+  const Time now = clock_.now();
+  const LocalCa authority = LocalCa::make("Prüfstadt", "CA", pki::KeyType::p256, now - one_day);
+  const auto key = PrivateKey::generate(pki::KeyType::p256);
+  finder({{"own", Provenance::directory, Script::gives,
+           authority.issue({"Anna", {anna}, Usage::both, now - 1h, now + 2h}, key)}});
+  find();
+  clock_.advance(119min);
+  EXPECT_FALSE(is_worth_asking());
+  clock_.advance(2min);
+  EXPECT_TRUE(is_worth_asking());
+}
+
+TEST_F(Finders, WhatCouldNotBeTakenIsNotAskedForWithEveryMail) {
+  finder({{"own", Provenance::directory, Script::gives}});
+  const auto fails = [](const Answer&) -> bool { throw Error(Fault::world, "no database"); };
+  EXPECT_THROW(finder_->find(address(anna), fails), Error);
+  EXPECT_FALSE(is_worth_asking());
+  clock_.advance(61s);
   EXPECT_TRUE(is_worth_asking());
 }
 

@@ -28,7 +28,7 @@ class Learning : public StoreTest {
     Answer answer{"ldap://directory.example", provenance, Answer::Outcome::found};
     for (const Pair& pair : pairs) answer.finds.certificates.push_back(pair.certificate);
     std::vector<Learned> results;
-    for (const Lesson& lesson : learn(store_, address(anna), answer, clock_.now()))
+    for (const Lesson& lesson : pki::discovery::learn(store_, address(anna), answer, clock_.now()))
       results.push_back(lesson.learned);
     return results;
   }
@@ -91,7 +91,8 @@ TEST_F(Learning, OutOfARealDirectory) {
   places.push_back(std::make_unique<pki::discovery::LdapDirectory>(server));
   pki::discovery::Finder finder(std::move(places), {.patience = 20s}, clock_);
   finder.find(address(anna), [&](const Answer& answer) {
-    return is_of_use(learn(store_, address(anna), answer, clock_.now()));
+    return pki::discovery::is_of_use(
+        pki::discovery::learn(store_, address(anna), answer, clock_.now()));
   });
   EXPECT_THAT(usable(), ElementsAre(pair.certificate.fingerprint()));
   EXPECT_EQ(store_.peer_records(address(anna)).front().key.provenance, Provenance::directory);
@@ -191,7 +192,7 @@ TEST_F(Learning, DomainKeyServesWhoHasNoneOfItsOwn) {
   store_.add_peer(address("*@firma.example"), gateway.certificate);
   const auto peers = store_.peers(address(anna), clock_.now());
   ASSERT_EQ(peers.size(), 1U);
-  EXPECT_TRUE(is_domain_wide(peers.front().address));
+  EXPECT_TRUE(pki::is_domain_wide(peers.front().address));
   EXPECT_THAT(usable("a@andere.example"), IsEmpty());
 }
 

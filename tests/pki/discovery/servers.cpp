@@ -93,7 +93,8 @@ Slapd::Slapd() {
 }
 
 void Slapd::add_person(const std::string& address, const std::vector<std::string>& values) {
-  entries_ += "dn: cn=" + std::to_string(++persons_) + "," + base +
+  ++persons_;
+  entries_ += "dn: cn=" + std::to_string(persons_) + "," + base +
               "\nobjectClass: inetOrgPerson\ncn: " + std::to_string(persons_) +
               "\nsn: Person\nmail: " + address + '\n';
   for (const std::string& value : values) entries_ += value + '\n';
