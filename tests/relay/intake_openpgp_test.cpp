@@ -6,6 +6,7 @@
 
 #include "gateway/crypt/autocrypt.h"
 #include "gateway/relay/intake.h"
+#include "pki/openpgp_store.h"
 #include "pki/store.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -55,14 +56,15 @@ class OpenPgpIntakes : public testing::Test {
         database_("sqlite:" + (folder_ / "siegel.db").string()),
         store_(database_, pki::Seal(std::array<unsigned char, 32>{}), config_, clock_),
         spool_(disk_, folder_ / "spool"),
-        offload_(current_, clock_, log_),
-        pickup_(current_, store_, clock_, log_),
+        vault_(current_, clock_),
+        offload_(current_, vault_, log_),
+        pickup_(current_, store_, vault_, log_),
         intake_(current_, store_, spool_, {offload_, pickup_}, log_) {
     store_.add_mailbox(bauamt, "Bauamt");
     keys().make(bauamt, "Bauamt", pki::Gpg::Kind::curve25519);
   }
 
-  [[nodiscard]] pki::OpenPgpStore& keys() { return *store_.openpgp(); }
+  [[nodiscard]] pki::OpenPgpStore& keys() { return *store_.openpgp_store(); }
   /// Somebody else's key.
   [[nodiscard]] pki::OpenPgpKey key_of(const Address& somebody) {
     return keys()
@@ -103,6 +105,7 @@ class OpenPgpIntakes : public testing::Test {
   Database database_;
   pki::KeyStore store_;
   spool::Spool spool_;
+  relay::Vault vault_;
   relay::Offload offload_;
   relay::Pickup pickup_;
   relay::Intake intake_;

@@ -31,8 +31,9 @@ class Seekers : public testing::Test {
         database_("sqlite:" + (folder_ / "siegel.db").string()),
         store_(database_, pki::Seal(std::array<unsigned char, 32>{}), current_.load(), clock_),
         spool_(disk_, folder_ / "spool"),
-        offload_(current_, clock_, log_),
-        pickup_(current_, store_, clock_, log_),
+        vault_(current_, clock_),
+        offload_(current_, vault_, log_),
+        pickup_(current_, store_, vault_, log_),
         intake_(current_, store_, spool_, {offload_, pickup_}, log_),
         seeker_(current_, store_, clock_, log_) {
     store_.add_anchor({world().root().certificate(), config::RevocationMode::hard_fail, "root"});
@@ -112,6 +113,7 @@ class Seekers : public testing::Test {
   Database database_;
   pki::KeyStore store_;
   spool::Spool spool_;
+  relay::Vault vault_;
   relay::Offload offload_;
   relay::Pickup pickup_;
   relay::Intake intake_;
