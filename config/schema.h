@@ -334,7 +334,7 @@ void schema(Visitor& visit, Config& config) {
         config.protect_headers);
   visit(Key{.name = "keep_decisions",
             .about = "How long siegel explain --id can say why a mail was treated as it was; its "
-                     "content is never kept. 0s: not at all.",
+                     "content is never kept. 0 s: not at all.",
             .most = 365ULL * 86400},
         config.keep_decisions);
   visit(Key{.name = "log_subjects",

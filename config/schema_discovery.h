@@ -48,7 +48,6 @@ void schema(Visitor& visit, DirectoryServer& server) {
   visit(Key{.name = "domains",
             .about = "Ask only for recipients in these domains; empty: for all. A directory learns "
                      "whom you write to.",
-            .example = "[justiz.example]",
             .form = &domain_name},
         server.domains);
   visit(Key{.name = "start_tls", .about = "With ldap://: encrypt before anything is asked."},
@@ -81,7 +80,6 @@ void schema(Visitor& visit, WebKeyDirectory& wkd) {
         wkd.enabled);
   visit(Key{.name = "domains",
             .about = "Only for recipients in these domains; empty: for all.",
-            .example = "[presse.example]",
             .form = &domain_name},
         wkd.domains);
   visit(Key{.name = "ca_file",
@@ -132,7 +130,7 @@ void schema(Visitor& visit, DiscoverySettings& discovery) {
         discovery.keep_none);
   visit(Key{.name = "wait",
             .about = "How long mail that demands encryption waits, before its sender gets an "
-                     "answer, for a key to be found. 0s: what is found helps the next mail.",
+                     "answer, for a key to be found. 0 s: what is found helps the next mail.",
             .most = 60},
         discovery.wait);
 }
