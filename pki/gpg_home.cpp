@@ -1,12 +1,13 @@
 #include "pki/gpg_home.h"
 
+#include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -94,11 +95,19 @@ class Line {
     if (fd_ >= 0) ::close(fd_);
   }
   [[nodiscard]] bool is_open() const { return is_open_; }
+  /// True if there is somebody who greets: one that is being killed is connected to all the same.
+  [[nodiscard]] bool is_greeted() const {
+    const timeval patience{10, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    std::array<char, 2> greeting{};
+    return is_open_ && ::recv(fd_, greeting.data(), greeting.size(), MSG_WAITALL) == 2 &&
+           greeting == std::array<char, 2>{'O', 'K'};
+  }
   /// Says it and hears the agent out, until it hangs up.
   void say(std::string_view command) const {
     if (::send(fd_, command.data(), command.size(), MSG_NOSIGNAL) < 0) return;
-    char answer[256];
-    while (::recv(fd_, answer, sizeof answer, 0) > 0) continue;
+    std::array<char, 256> answer{};
+    while (::recv(fd_, answer.data(), answer.size(), 0) > 0) continue;
   }
 
  private:
@@ -162,7 +171,7 @@ Home::Agent Home::agent() const {
 }
 
 bool Home::agent_answers() const {
-  return Line(path_).is_open();
+  return Line(path_).is_greeted();
 }
 
 void Home::sweep(const fs::path& directory) {

@@ -35,7 +35,7 @@ class Home {
     bool operator==(const Agent&) const = default;
   };
   [[nodiscard]] Agent agent() const;
-  /// True if it takes a connection.
+  /// True if it greets who comes.
   [[nodiscard]] bool agent_answers() const;
 
   /// Removes the homes below `directory` whose owners have died, with their agents.
