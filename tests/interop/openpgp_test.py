@@ -292,10 +292,13 @@ def neomutt_shows(gpg, octets):
     with tempfile.TemporaryDirectory(prefix="mutt-") as folder:
         folder = pathlib.Path(folder)
         (folder / "box").write_bytes(b"From anna Mon Jun  1 12:00:00 2026\n" + octets.replace(b"\r\n", b"\n") + b"\n")
+        pager = folder / "pager"
+        pager.write_text(f'#!/bin/sh\nexec cp "$1" {folder}/shown\n')
+        pager.chmod(0o700)
         (folder / "rc").write_text(
-            "set crypt_use_gpgme=yes\nset pipe_decode=yes\nset wait_key=no\nset quit=yes\nset mbox_type=mbox\nset move=no\n"
-            f"set folder={folder}\nset spoolfile={folder}/box\nset crypt_verify_sig=yes\nset read_only=yes\n"
-            f"push \"<first-entry><pipe-message>cat > {folder}/shown<enter><exit>\"\n")
+            "set crypt_use_gpgme=yes\nset crypt_verify_sig=yes\nset wait_key=no\nset prompt_after=no\nset quit=yes\n"
+            f"set mbox_type=mbox\nset move=no\nset read_only=yes\nset folder={folder}\nset spoolfile={folder}/box\n"
+            f"set pager={pager}\npush \"<first-entry><display-message><exit>\"\n")
         run_in_terminal(["neomutt", "-n", "-F", str(folder / "rc"), "-f", str(folder / "box")],
                         {"GNUPGHOME": str(gpg.home), "HOME": str(folder)}, lambda: (folder / "shown").exists())
         return (folder / "shown").read_text(errors="replace")
