@@ -131,8 +131,10 @@ void LdapSession::bind(const std::string& name, const Secret& password) {
 void LdapSession::search(const std::string& base, const std::string& filter,
                          const std::function<void(const Entry&)>& take) {
   start_tls();
-  std::array<std::string, 2> names{"userCertificate;binary", "userSMIMECertificate;binary"};
-  std::array<char*, 3> attributes{names[0].data(), names[1].data(), nullptr};
+  // RFC 2798 §2.8 wants ;binary for both; OpenLDAP's own schema does not know the second with it.
+  std::array<std::string, 3> names{"userCertificate;binary", "userSMIMECertificate;binary",
+                                   "userSMIMECertificate"};
+  std::array<char*, 4> attributes{names[0].data(), names[1].data(), names[2].data(), nullptr};
   timeval time = left();
   int request = 0;
   check(ldap_search_ext(session_.get(), base.c_str(), LDAP_SCOPE_SUBTREE, filter.c_str(),

@@ -34,9 +34,10 @@ const std::string whole_certificate("\x03\x00\x00", 3);
 
 /// Another octet where the certificate begins, after the zone was signed.
 std::string tampered(std::string zone) {
-  const auto at = zone.find("0300003082");
+  constexpr std::string_view record = "SMIMEA\t3 0 0 3";
+  const auto at = zone.find(record);
   if (at == std::string::npos) throw std::runtime_error("no record to tamper with: " + zone);
-  zone[at + 1] = '1';
+  zone[at + record.size() - 1] = '4';
   return zone;
 }
 

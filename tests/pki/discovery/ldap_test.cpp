@@ -95,7 +95,7 @@ TEST_F(Ldap, SmimeCertificatesComeOutOfTheirPkcs7) {
                      p7.string()})
                 .status,
             0);
-  slapd_.add_person(anna, {ldif_value("userSMIMECertificate;binary", read_file(p7))});
+  slapd_.add_person(anna, {ldif_value("userSMIMECertificate", read_file(p7))});
   slapd_.start();
   EXPECT_THAT(ask(settings(slapd_.url())).certificates, ElementsAre(hers.certificate));
 }
@@ -120,7 +120,7 @@ TEST_F(Ldap, OfTwentyCertificatesTenAreTaken) {
 
 TEST_F(Ldap, GarbageIsPassedOver) {
   slapd_.add_person(anna,
-                    {ldif_value("userSMIMECertificate;binary", "no PKCS#7"), value(certificate())});
+                    {ldif_value("userSMIMECertificate", "no PKCS#7"), value(certificate())});
   slapd_.start();
   const Finds finds = ask(settings(slapd_.url()));
   EXPECT_THAT(finds.certificates, SizeIs(1));
