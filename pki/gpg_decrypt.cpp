@@ -23,6 +23,12 @@ constexpr std::size_t most_session_keys = 2000;
 constexpr std::size_t most_for_one_key = 8;
 constexpr std::size_t most_hidden_tries = 200;
 
+// --- what an attacker could make us hold
+
+/// Text shrinks to a tenth, rarely to a hundredth; nothing that small does harm.
+constexpr std::uint64_t most_expansion = 100;
+constexpr std::uint64_t always_held = std::uint64_t{10} << 20U;
+
 constexpr std::string_view hidden = "0000000000000000";  // RFC 4880 §5.1
 
 bool is_excessive(const PacketEnvelope& envelope, std::size_t secrets) {
@@ -80,7 +86,7 @@ class Decryption {
     bench_.bring(context, candidates);
     const gpg::Home::Agent agent = bench_.home().agent();
     const gpg::Source source(message_);
-    gpg::Sink sink(bench_.settings().plaintext_octets);
+    gpg::Sink sink(most_plaintext());
     const gpgme_error_t error = gpgme_op_decrypt_verify(context, source.data(), sink.data());
     const gpgme_decrypt_result_t facts = gpgme_op_decrypt_result(context);
     // R-05, once more after gpg: nothing without integrity protection.
@@ -93,6 +99,11 @@ class Decryption {
     opened.signatures = gpg::signatures(context, candidates);
     if (left_ > 1 && bench_.has_lost(opened.signatures, candidates)) return std::nullopt;
     return opened;
+  }
+
+  [[nodiscard]] std::uint64_t most_plaintext() const {
+    return std::min(bench_.settings().plaintext_octets,
+                    std::max(always_held, most_expansion * message_.size()));
   }
 
   bool bring_secrets(gpgme_ctx_t context) {

@@ -105,6 +105,19 @@ TEST_F(GpgAttack, R48_ABombIsStopped) {
   EXPECT_EQ(small->decrypt(anna_({"-r", key.fingerprint(), "-e"}, fits), {}).content, fits);
 }
 
+TEST_F(GpgAttack, R48_AMessageMayGrowAHundredfold) {
+  GpgWorkbench wide({.directory = {}, .processes = 1, .plaintext_octets = 200U << 20U});
+  const pki::OpenPgpKey key = wide.own("bombe@stadt.example");
+  anna_({"--import"}, key.octets);
+  const std::string zeros(std::size_t{50} << 20U, '\0');
+  const std::string bomb = anna_({"-r", key.fingerprint(), "--encrypt"}, zeros);
+  ASSERT_LT(bomb.size() * 100, zeros.size());
+  EXPECT_EQ(wide->decrypt(bomb, {}).outcome, Sealed::failed);
+  const std::string whole =
+      anna_({"-r", key.fingerprint(), "--compress-algo", "none", "-e"}, zeros);
+  EXPECT_EQ(wide->decrypt(whole, {}).content, zeros);
+}
+
 TEST_F(GpgAttack, R48_ACompressedBombIsNoSignature) {
   const std::string bomb = anna_({"--store"}, std::string(std::size_t{50} << 20U, '\0'));
   EXPECT_THAT(verified(bomb), IsEmpty());
