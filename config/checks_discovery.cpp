@@ -21,6 +21,10 @@ void check_server(const DirectoryServer& server, const TreeNode& node, Problems&
            "the password would cross the network in clear; write ldaps:// or start_tls: true");
 }
 
+bool has_terms(const WebKeyDirectory& wkd) {
+  return !wkd.domains.empty() || wkd.ca_file || wkd.proxy;
+}
+
 }  // namespace
 
 void check_discovery(const Config& config, const TreeNode& node, Problems& problems) {
@@ -28,6 +32,13 @@ void check_discovery(const Config& config, const TreeNode& node, Problems& probl
   const TreeNode* const list = node.find("ldap");
   for (std::size_t i = 0; i < discovery.ldap.size(); ++i)
     check_server(discovery.ldap[i], list->children[i], problems);
+  if (node.find("wkd") != nullptr && !discovery.wkd.enabled && has_terms(discovery.wkd))
+    report(problems, place_of(node, "wkd"),
+           "Web Key Directories are not asked without enabled: true; write that, or take wkd out");
+  if (discovery.dns.resolver && !discovery.dns.smimea && !discovery.dns.openpgpkey)
+    report(problems, place_of(node, "dns"),
+           "the DNS is not asked without smimea: true or openpgpkey: true; write one of them, or "
+           "take dns out");
   if (discovery.wkd.enabled && !config.openpgp)
     report(problems, place_of(node, "wkd"),
            "Web Key Directories hold OpenPGP keys; write the section \"openpgp\", or take wkd out");

@@ -1,5 +1,8 @@
 // What the reader of a message writes back, on its page.
 
+#include <algorithm>
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
 #include "base/ascii.h"
@@ -9,6 +12,7 @@
 #include "gateway/portal/kept_uploads.h"
 #include "gateway/portal/message_pages.h"
 #include "gateway/portal/plain_upload.h"
+#include "gateway/transfer/dispatcher.h"
 
 namespace siegel::portal {
 namespace {
@@ -64,6 +68,12 @@ Response confirm(const Visitor& visitor, const Reading& reading, const KeptUploa
                        {"files_count", std::to_string(uploads.size())}});
 }
 
+/// Longer than its mail is tried: what was confirmed does not end untold.
+std::chrono::seconds life_of_answer(const config::Lives& lives) {
+  return std::max<std::chrono::seconds>(lives.standard,
+                                        transfer::give_up_mail + std::chrono::days(1));
+}
+
 Response post(const Desk& desk, const Visitor& visitor, const Reading& reading, Attempt attempt) {
   const auto config = desk.config.load();
   const KeptUploads uploads(desk, attempt.form, reading.ticket.parcel.owner);
@@ -73,7 +83,8 @@ Response post(const Desk& desk, const Visitor& visitor, const Reading& reading, 
     attempt.problems["answers_many"] = true;
   if (!attempt.problems.empty()) return show_message(desk, visitor, reading, attempt);
   const auto posted = desk.parcels.post(
-      wish_of(reading, attempt.form, uploads, config->transfer->lives.standard), limits.transfer);
+      wish_of(reading, attempt.form, uploads, life_of_answer(config->transfer->lives)),
+      limits.transfer);
   if (std::holds_alternative<Parcels::Posted>(posted)) {
     desk.parcels.note_event(reading.ticket.parcel.id,
                             {desk.clock.now(), "answered", reading.ticket.recipient, {}});

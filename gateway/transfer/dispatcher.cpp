@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr auto failure = "transfer_failed";
 constexpr std::chrono::minutes scanner_pause{1}, mail_pause{1}, sweep_pause{5};
-constexpr std::chrono::hours give_up_mail{24 * 5}, damage_pause{1};
+constexpr std::chrono::hours damage_pause{1};
 constexpr std::chrono::days warning_ahead{3};
 constexpr std::chrono::hours delay_notice{1};
 /// An upload makes its row before its file, and a file lives for a moment without one.

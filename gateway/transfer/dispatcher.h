@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -15,6 +16,9 @@
 #include "gateway/transfer/uploads.h"
 
 namespace siegel::transfer {
+
+/// How long a mail is tried before its sender is told that it could not be sent.
+inline constexpr std::chrono::hours give_up_mail{24 * 5};
 
 /// What the daemon does without being asked: scans what waits, sends what is in the outbox, warns
 /// of what ends soon, erases what has ended. Each of the two rounds has a thread of its own,

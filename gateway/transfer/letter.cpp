@@ -212,7 +212,8 @@ mail::Envelope envelope_of(const Mail& mail, const std::string& our_name, Time n
   envelope.received = now;
   envelope.reverse_path = mail.from;
   envelope.recipients.push_back({mail.to});
-  envelope.smtputf8 = mail.from.is_international() || mail.to.is_international();
+  envelope.smtputf8 = mail.from.is_international() || mail.to.is_international() ||
+                      (mail.reply_to && mail.reply_to->is_international());
   return envelope;
 }
 

@@ -52,8 +52,21 @@ void put_in_place(const path& from, const path& to) {
   throw system_error("cannot replace " + printable(to.string()), errno);
 }
 
+/// Only what this wrote may be replaced: a typing error must not cost somebody a web site.
+void demand_ours(const path& folder) {
+  std::error_code absent;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "policy" || name == "hu") continue;
+    throw Error(Fault::peer, printable(folder.string()) + " holds \"" + printable(name) +
+                                 "\", which is no part of a Web Key Directory; name a folder of "
+                                 "its own for it, or take that away");
+  }
+}
+
 void write_domain(const path& root, const std::string& domain,
                   const std::vector<PublishedKey>& keys) {
+  demand_ours(root / domain);
   std::map<std::string, std::string> files;
   for (const PublishedKey& key : keys) {
     if (key.address.domain() == domain) files[hashed_local_part(key.address)] += key.octets;

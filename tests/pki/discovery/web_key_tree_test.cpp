@@ -37,6 +37,13 @@ TEST_F(WebKeyTree, WhatIsWithdrawnIsGoneAndNothingIsLeftBeside) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(root_), {}), 1);
 }
 
+TEST_F(WebKeyTree, AWebSiteIsNotReplacedByATypingError) {
+  std::filesystem::create_directories(root_ / "stadt.example");
+  write_file(root_ / "stadt.example" / "index.html", "Stadt Beispiel");
+  EXPECT_THROW(write_web_key_tree(root_, {"stadt.example"}, {{address(bauamt), "one"}}), Error);
+  EXPECT_EQ(read_file(root_ / "stadt.example" / "index.html"), "Stadt Beispiel");
+}
+
 TEST_F(WebKeyTree, EverybodyMayRead) {
   write_web_key_tree(root_, {"stadt.example"}, {{address(bauamt), "one"}});
   const auto rights = std::filesystem::status(file_of(bauamt)).permissions();
