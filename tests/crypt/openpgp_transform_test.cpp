@@ -28,7 +28,7 @@ class OpenPgpTransform : public testing::Test {
   OpenPgpTransform() {
     config.name = "gw.stadt.example";
     envelope.id = "m1";
-    envelope.received = now();
+    envelope.received = desk.desk.at;
     bauamt = desk.keys.signer(*Address::parse(bauamt_address), now());
   }
 

@@ -52,7 +52,8 @@ class OpenPgpIntakes : public testing::Test {
   OpenPgpIntakes()
       : config_(city(folder_)),
         current_(config_),
-        clock_(present_time()),
+        // Keys that a test makes meanwhile have begun by then.
+        clock_(present_time() + std::chrono::hours(1)),
         database_("sqlite:" + (folder_ / "siegel.db").string()),
         store_(database_, pki::Seal(std::array<unsigned char, 32>{}), config_, clock_),
         spool_(disk_, folder_ / "spool"),
