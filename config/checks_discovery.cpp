@@ -1,5 +1,8 @@
 #include "config/checks_discovery.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace siegel::config {
 namespace {
 
@@ -21,8 +24,13 @@ void check_server(const DirectoryServer& server, const TreeNode& node, Problems&
            "the password would cross the network in clear; write ldaps:// or start_tls: true");
 }
 
-bool has_terms(const WebKeyDirectory& wkd) {
-  return !wkd.domains.empty() || wkd.ca_file || wkd.proxy;
+/// True if `section` is there and says neither yes nor no to any of `switches`.
+bool lacks_switch(const TreeNode& node, std::string_view section,
+                  std::initializer_list<std::string_view> switches) {
+  const TreeNode* const written = node.find(section);
+  return written != nullptr && std::ranges::none_of(switches, [&](std::string_view key) {
+           return written->find(key) != nullptr;
+         });
 }
 
 }  // namespace
@@ -32,10 +40,10 @@ void check_discovery(const Config& config, const TreeNode& node, Problems& probl
   const TreeNode* const list = node.find("ldap");
   for (std::size_t i = 0; i < discovery.ldap.size(); ++i)
     check_server(discovery.ldap[i], list->children[i], problems);
-  if (node.find("wkd") != nullptr && !discovery.wkd.enabled && has_terms(discovery.wkd))
+  if (lacks_switch(node, "wkd", {"enabled"}))
     report(problems, place_of(node, "wkd"),
            "Web Key Directories are not asked without enabled: true; write that, or take wkd out");
-  if (discovery.dns.resolver && !discovery.dns.smimea && !discovery.dns.openpgpkey)
+  if (lacks_switch(node, "dns", {"smimea", "openpgpkey"}))
     report(problems, place_of(node, "dns"),
            "the DNS is not asked without smimea: true or openpgpkey: true; write one of them, or "
            "take dns out");
