@@ -110,8 +110,9 @@ TEST(OpenPgpPackets, WhatIsNoKeyIsNotSplit) {
 }
 
 TEST(OpenPgpPackets, AnEnvelopeNamesItsRecipients) {
-  const auto envelope = read_envelope(session_key(key_id) + session_key(std::string(8, '\0')) +
-                                      packet(3, "\4") + packet(18, "\1data"));
+  const std::string message = session_key(key_id) + session_key(std::string(8, '\0')) +
+                              packet(3, "\4") + packet(18, "\1data");
+  const auto envelope = read_envelope(message);
   ASSERT_TRUE(envelope);
   EXPECT_THAT(envelope->key_ids, ElementsAre("0123456789ABCDEF", "0000000000000000"));
   EXPECT_EQ(envelope->data.tag, PacketTag::protected_encrypted);
