@@ -6,10 +6,12 @@ namespace siegel::pki {
 namespace {
 
 constexpr std::size_t key_id_digits = 16;
+/// STANDARDS §5.4: clocks differ, and mail that is under way was received before it is looked at.
+constexpr std::chrono::seconds clock_skew{300};
 
 bool is_fit(const OpenPgpSubkey& key, Time at) {
   return !key.is_revoked && key.strength != Strength::refused &&
-         key.strength != Strength::unsupported && key.created <= at &&
+         key.strength != Strength::unsupported && key.created <= at + clock_skew &&
          (!key.expires || at < *key.expires);
 }
 

@@ -95,7 +95,7 @@ class Seekers : public testing::Test {
                                          ">\r\nSubject: Antrag\r\n\r\nGuten Tag\r\n"));
   }
   std::string newest() {
-    const auto claim = spool_.claim("m" + std::to_string(sent_));
+    const auto claim = spool_.claim("m" + std::to_string(sent_) + ".1");
     return std::string(claim.value().message().view());
   }
   [[nodiscard]] std::string log() const { return read_file(folder_ / "log"); }
