@@ -9,8 +9,19 @@
 namespace siegel::relay {
 namespace {
 
-bool has_key(const pki::Ring& ring, const Address& address) {
-  return ring.peers.contains(address) || (ring.openpgp && ring.openpgp->peers.contains(address));
+using config::SchemeChoice;
+
+/// What only its owner has said (Autocrypt) is no key here: anybody can plant one, and a directory
+/// outranks it. The ring has the best key of each recipient.
+template <typename Peer>
+bool holds(const std::map<Address, Peer>& peers, const Address& address) {
+  const auto found = peers.find(address);
+  return found != peers.end() && found->second.provenance != pki::Provenance::autocrypt;
+}
+
+bool has_key(const pki::Ring& ring, const Address& address, SchemeChoice scheme) {
+  if (scheme != SchemeChoice::openpgp_only && holds(ring.peers, address)) return true;
+  return scheme != SchemeChoice::smime_only && ring.openpgp && holds(ring.openpgp->peers, address);
 }
 
 }  // namespace
@@ -24,10 +35,11 @@ std::vector<Address> keyless(const config::Config& config, const mail::Envelope&
   std::vector<Address> found;
   for (const mail::Recipient& recipient : envelope.recipients) {
     const Address& address = recipient.address;
-    if (config.is_ours(address) || has_key(ring, address)) continue;
+    if (config.is_ours(address)) continue;
     const policy::Demand demand =
         policy::demand_for(config.rules, intent, {from, address, author.address.has_value()});
-    if (demand.encrypt != config::EncryptDemand::never) found.push_back(address);
+    if (demand.encrypt == config::EncryptDemand::never) continue;
+    if (!has_key(ring, address, demand.scheme)) found.push_back(address);
   }
   return found;
 }
@@ -36,7 +48,9 @@ std::vector<Address> stranded(const policy::Decision& decision,
                               const std::vector<Address>& keyless) {
   std::vector<Address> found;
   for (const policy::Route& route : decision.routes) {
-    if (route.action == policy::Action::relay || !route.confidential) continue;
+    const bool leaves_as_it_came =
+        route.action == policy::Action::relay && !route.treatment.encrypts();
+    if (!route.confidential || leaves_as_it_came) continue;
     for (const mail::Recipient& recipient : route.recipients) {
       if (std::ranges::find(keyless, recipient.address) != keyless.end())
         found.push_back(recipient.address);

@@ -11,13 +11,15 @@
 /// Which recipients of an outgoing message want for a key. Pure.
 namespace siegel::relay {
 
-/// Recipients outside our domains without a key in `ring` whom the rules would encrypt to if they
-/// had one: whoever is written to in clear anyhow is no business of a directory.
+/// Recipients outside our domains whom the rules would encrypt to, and of whom `ring` has no key of
+/// a scheme that the rule allows, or only what they have said of themselves (Autocrypt). Whoever is
+/// written to in clear anyhow is no business of a directory.
 [[nodiscard]] std::vector<Address> keyless(const config::Config& config,
                                            const mail::Envelope& envelope,
                                            const mail::Message& message, const pki::Ring& ring);
 
-/// Those of `keyless` to whom the message does not go as it should, for want of a key.
+/// Those of `keyless` to whom the message must go encrypted: it cannot for want of a key, or would
+/// by one that nobody but its owner has named.
 [[nodiscard]] std::vector<Address> stranded(const policy::Decision& decision,
                                             const std::vector<Address>& keyless);
 
