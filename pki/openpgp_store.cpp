@@ -102,8 +102,9 @@ std::vector<StoredOwnOpenPgp> OpenPgpStore::own_keys_of(const Address& mailbox) 
     database_.read([&](Session& session) { rows = sql::openpgp_keys_of(session, id); });
     std::vector<StoredOwnOpenPgp> read;
     for (sql::OwnOpenPgpRow& row : rows) {
+      const Gpg& working = gpg();  // where it does not work, that is no damage to the row
       auto key = sql::readable("table openpgp_key, fingerprint " + row.record.fingerprint,
-                               [&] { return reading_.read(gpg(), row.octets); });
+                               [&] { return reading_.read(working, row.octets); });
       if (key) read.push_back({std::move(row.record), *std::move(key)});
     }
     return read;
@@ -142,8 +143,9 @@ std::vector<StoredOpenPgpPeer> OpenPgpStore::read_peers(Session& session,
                                                         const Address& address) const {
   std::vector<StoredOpenPgpPeer> read;
   for (sql::OpenPgpPeerRow& row : sql::openpgp_peers_of(session, folded(address))) {
+    const Gpg& working = gpg();  // where it does not work, that is no damage to the row
     auto key = sql::readable("table openpgp_peer, id " + std::to_string(row.record.id),
-                             [&] { return reading_.read(gpg(), row.octets); });
+                             [&] { return reading_.read(working, row.octets); });
     if (key) read.push_back({std::move(row.record), *std::move(key)});
   }
   return read;

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/error.h"
 #include "gateway/crypt/inspect_author.h"
 #include "gateway/crypt/inspect_content.h"
 #include "gateway/crypt/inspect_harvest.h"
@@ -37,6 +38,16 @@ mail::Message opened(const mail::Message& message, const Peeled& peeled) {
   return mail::Message::parse(with_content(message, std::move(head), *peeled.opened).join());
 }
 
+/// Keys that came along are a hint for replies, not the mail: that goes on without gpg.
+template <typename Harvest>
+void take_hint(Inspection& seen, const Harvest& harvest) {
+  try {
+    seen.harvest_openpgp = harvest();
+  } catch (const Error& error) {
+    seen.harvest_trouble = error.what();
+  }
+}
+
 }  // namespace
 
 Inspection inspect(const mail::Message& message, const pki::Keys& keys,
@@ -57,7 +68,7 @@ Inspection inspect(const mail::Message& message, const pki::Keys& keys,
     if (smime != nullptr) std::ranges::copy(smime->wanted, std::back_inserter(seen.wanted));
   }
   if (const auto* const openpgp = keys.openpgp())
-    seen.harvest_openpgp = harvest_openpgp(peeled, message.top(), *openpgp, where);
+    take_hint(seen, [&] { return harvest_openpgp(peeled, message.top(), *openpgp, where); });
   seen.verdict = std::move(peeled.verdict);
   return seen;
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/time.h"
@@ -24,21 +25,27 @@ struct Inspection {
   /// The same for OpenPGP: keys that came along or stand in the field Autocrypt. Each says by its
   /// provenance what it is worth.
   std::vector<pki::HarvestedOpenPgp> harvest_openpgp;
+  /// Why there is no `harvest_openpgp`, for the log: gpg does not work; empty if it does.
+  std::string harvest_trouble;
   /// The topmost certificate of a signature that was good but for an unknown root (pending list).
   std::optional<pki::Certificate> unknown_root;
   /// Whose revocation status should be asked for in the background.
   std::vector<pki::StatusNeed> wanted;
 };
 
+/// Which OpenPGP keys that a message brings along are looked at, to be kept for replies.
+enum class KeysToKeep { none, attached, all };  // all: that of the field Autocrypt too
+
 /// Where and when: `message_id` is our id, `at` the time of receipt (STANDARDS §2.8).
 struct Receipt {
   std::string message_id;
   Time at;
+  KeysToKeep openpgp = KeysToKeep::all;
 };
 
 /// Peels the layers of a message (STANDARDS §2.6): at most one decryption, four layers. Never
-/// throws for what is in the message; throws Error{world} if `keys` cannot be asked. Never touches
-/// the network.
+/// throws for what is in the message; throws Error{world} if `keys` cannot be asked, and where gpg
+/// does not work what it throws, if a layer is of OpenPGP. Never touches the network.
 [[nodiscard]] Inspection inspect(const mail::Message& message, const pki::Keys& keys,
                                  const config::SmimeSettings& settings, const Receipt& receipt);
 

@@ -108,10 +108,17 @@ bool may_say_autocrypt(Summary summary) {
   return true;
 }
 
-void add_autocrypt(std::vector<HarvestedOpenPgp>& kept, const Peeled& peeled,
+/// What the field Autocrypt brought; looked at once.
+std::vector<BroughtKey> autocrypt_keys(const Peeled& peeled, const mail::Entity& top,
+                                       const pki::OpenPgpKeys& known) {
+  std::vector<BroughtKey> keys = peeled.brought;
+  if (!peeled.has_read_autocrypt) add_autocrypt_key(keys, top, known);
+  return keys;
+}
+
+void add_autocrypt(std::vector<HarvestedOpenPgp>& kept, const std::vector<BroughtKey>& brought,
                    const mail::Entity& top, const Claim& claim) {
-  if (!may_say_autocrypt(peeled.verdict.summary())) return;
-  for (const BroughtKey& each : peeled.brought) {
+  for (const BroughtKey& each : brought) {
     if (each.way != BroughtKey::Way::autocrypt || !is_fit(each.key, claim)) continue;
     HarvestedOpenPgp& one = kept.emplace_back(make_harvested(each, claim, Provenance::autocrypt));
     // §2.3: what is dated in the future was said now.
@@ -126,10 +133,12 @@ std::vector<HarvestedOpenPgp> harvest_openpgp(const Peeled& peeled, const mail::
                                               const pki::OpenPgpKeys& known,
                                               const Circumstances& where) {
   std::vector<HarvestedOpenPgp> kept;
-  if (!peeled.author) return kept;
+  const KeysToKeep wanted = where.receipt.openpgp;
+  if (!peeled.author || wanted == KeysToKeep::none) return kept;
   const Claim claim{*peeled.author, where};
   add_attached(kept, peeled, known, claim);
-  add_autocrypt(kept, peeled, top, claim);
+  if (wanted == KeysToKeep::all && may_say_autocrypt(peeled.verdict.summary()))
+    add_autocrypt(kept, autocrypt_keys(peeled, top, known), top, claim);
   return kept;
 }
 

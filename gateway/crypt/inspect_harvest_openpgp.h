@@ -14,7 +14,8 @@ namespace siegel::crypt {
 ///              believe says that it is his
 ///   autocrypt  in the field Autocrypt; or attached, where it is the very key of a signature that
 ///              is right but for nobody having vouched for it
-/// Nothing from a message that is wrong in itself (bad, somebody else's, revoked, expired).
+/// Nothing from a message that is wrong in itself (bad, somebody else's, revoked, expired), and
+/// no more than Receipt::openpgp says. Throws Error if gpg cannot work.
 [[nodiscard]] std::vector<pki::HarvestedOpenPgp> harvest_openpgp(const Peeled& peeled,
                                                                  const mail::Entity& top,
                                                                  const pki::OpenPgpKeys& known,

@@ -61,9 +61,8 @@ Peeler::Peeler(const pki::Keys& keys, const pki::Trust& trust,
 
 Peeled Peeler::peel(const mail::Message& message) {
   author_ = mail::author(message.top()).address;
-  if (const auto* const openpgp = keys_.openpgp())
-    add_autocrypt_key(result_.brought, message.top(), *openpgp);
-  node_ = &message.top();
+  top_ = &message.top();
+  node_ = top_;
   ambiguity_ = ambiguity_of_top(message.top());
   while (result_.verdict.layers.size() < layer_limit && peel_layer()) {
   }

@@ -45,6 +45,7 @@ struct Peeled {
   std::string gap;
   /// OpenPGP keys that came along, as far as they were looked at; nobody believes them yet.
   std::vector<BroughtKey> brought;
+  bool has_read_autocrypt = false;  ///< the key of that field was looked at too
   /// The decrypted entity; set only if every encryption layer was opened.
   const mail::Message* opened = nullptr;
   /// What lies under all layers (RFC 9787: the cryptographic payload); nullptr if a layer stayed
@@ -76,7 +77,7 @@ class Peeler {
   bool peel_openpgp_encrypted();
   bool open_openpgp(pki::OpenPgpDecrypted decrypted,
                     const std::vector<openpgp::Candidate>& candidates);
-  [[nodiscard]] std::vector<openpgp::Candidate> openpgp_candidates() const;
+  [[nodiscard]] std::vector<openpgp::Candidate> openpgp_candidates();
   bool refuse_openpgp(policy::Form form, policy::Status status, std::string reason);
   bool refuse_openpgp_unset(policy::Form form);
   [[nodiscard]] bool is_unset_openpgp(const mail::Entity& entity) const;
@@ -103,6 +104,7 @@ class Peeler {
 
   Peeled result_;
   std::optional<Address> author_;
+  const mail::Entity* top_ = nullptr;
   const mail::Entity* node_ = nullptr;
   std::string path_;  // of node_, as IMAP numbers parts; empty on top
   std::optional<mail::Defect> ambiguity_;

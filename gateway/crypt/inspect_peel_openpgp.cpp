@@ -84,7 +84,10 @@ bool Peeler::open_openpgp(pki::OpenPgpDecrypted decrypted,
   return true;
 }
 
-std::vector<openpgp::Candidate> Peeler::openpgp_candidates() const {
+/// Only here is the field Autocrypt looked at: mail that is not OpenPGP's does not depend on gpg.
+std::vector<openpgp::Candidate> Peeler::openpgp_candidates() {
+  if (!result_.has_read_autocrypt) add_autocrypt_key(result_.brought, *top_, *keys_.openpgp());
+  result_.has_read_autocrypt = true;
   std::vector<pki::OpenPgpKey> brought;
   for (const BroughtKey& each : result_.brought) brought.push_back(each.key);
   return openpgp::candidates_for(author_, *keys_.openpgp(), at_, std::move(brought));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/rounds.h"
 #include "gateway/crypt/transform.h"
 #include "gateway/mail/fields.h"
 #include "gateway/mail/message.h"
@@ -47,6 +48,13 @@ smtp::Reply reply_to(const Route& refused) {
   return smtp::replies::refused(refused.reason, refused.advice_de, refused.advice_en);
 }
 
+/// Mail that leaves says nothing of others' keys.
+crypt::KeysToKeep keys_to_keep(const config::Config& config, const Envelope& envelope) {
+  if (envelope.side != config::Side::world || !config.harvest.enabled || !config.openpgp)
+    return crypt::KeysToKeep::none;
+  return config.openpgp->autocrypt ? crypt::KeysToKeep::all : crypt::KeysToKeep::attached;
+}
+
 }  // namespace
 
 smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
@@ -55,7 +63,8 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
   if (const auto reply = refuse_early(*config, received)) return *reply;
 
   const Inspection seen =
-      crypt::inspect(received, keys_, config->smime, {envelope.id, envelope.received});
+      crypt::inspect(received, keys_, config->smime,
+                     {envelope.id, envelope.received, keys_to_keep(*config, envelope)});
   const Decision decision = plan(envelope, received, seen);
   log_decision(envelope, seen, decision);
   if (recorder_ != nullptr)
@@ -124,13 +133,16 @@ pki::Ring Intake::ring_for(const Envelope& envelope, const Message& received) co
   return gather(keys_, mail::author(received.top()).address, recipients, envelope.received);
 }
 
-/// Before the commit: if it fails, the peer tries again and nothing is half done.
+/// Before the commit: if it fails, the peer tries again and nothing is half done. Keys of our own
+/// mailboxes are never learned from the world, whoever says so: we have the right ones.
 void Intake::remember(const Envelope& envelope, const Message& received,
                       const Inspection& seen) const {
   if (envelope.side != config::Side::world) return;
   keys_.note_wanted(seen.wanted, envelope.received);
-  if (!config_.load()->harvest.enabled) return;
+  const auto config = config_.load();
+  if (!config->harvest.enabled) return;
   for (const pki::Harvested& harvested : seen.harvest) {
+    if (config->is_ours(harvested.address)) continue;
     const pki::Learned learned = keys_.learn(harvested, envelope.received);
     log_.info("harvest", {{"id", envelope.id},
                           {"peer", harvested.address.str()},
@@ -143,19 +155,25 @@ void Intake::remember(const Envelope& envelope, const Message& received,
     keys_.note_unknown_root(*seen.unknown_root, *author, envelope.received);
 }
 
-/// What only its sender has said of a key is learned where `openpgp.autocrypt` is on.
+/// What only its sender has said of a key is learned where `openpgp.autocrypt` is on. All this is a
+/// hint for replies: the mail itself does not wait for gpg to be repaired.
 void Intake::remember_openpgp(const Envelope& envelope, const Inspection& seen) const {
   pki::OpenPgpKeys* const openpgp = keys_.openpgp();
   const auto config = config_.load();
   if (openpgp == nullptr || !config->openpgp) return;
+  if (!seen.harvest_trouble.empty())
+    log_.warning("harvest_failed", {{"task", envelope.id}, {"why", seen.harvest_trouble}});
   for (const pki::HarvestedOpenPgp& harvested : seen.harvest_openpgp) {
+    if (config->is_ours(harvested.address)) continue;
     if (harvested.provenance == pki::Provenance::autocrypt && !config->openpgp->autocrypt) continue;
-    const pki::Learned learned = openpgp->learn(harvested, envelope.received);
-    log_.info("harvest", {{"id", envelope.id},
-                          {"peer", harvested.address.str()},
-                          {"key", harvested.key.fingerprint()},
-                          {"provenance", name(harvested.provenance)},
-                          {"result", name(learned)}});
+    attempt(log_, "harvest_failed", envelope.id, [&] {
+      const pki::Learned learned = openpgp->learn(harvested, envelope.received);
+      log_.info("harvest", {{"id", envelope.id},
+                            {"peer", harvested.address.str()},
+                            {"key", harvested.key.fingerprint()},
+                            {"provenance", name(harvested.provenance)},
+                            {"result", name(learned)}});
+    });
   }
 }
 

@@ -53,8 +53,13 @@ Relay::Relay(const std::shared_ptr<const config::Config>& config, const Log& log
       housekeeper_(config_, keys_, spool_, clock_, log_),
       enrolment_(config_, keys_, database_, intake_, clock_, log_) {
   keys_.act_for(actor);
-  // Whether gpg can work is said at the start, not to the first sender.
-  if (const auto* openpgp = keys_.openpgp()) static_cast<void>(openpgp->gpg());
+  try {
+    // Whether gpg can work is said at the start, not to the first sender.
+    if (const auto* openpgp = keys_.openpgp()) static_cast<void>(openpgp->gpg());
+  } catch (const Error& error) {
+    // Mail that needs no OpenPGP goes on; what needs it waits at its sender.
+    log_.alarm("openpgp_closed", {{"what", error.said()}, {"why", error.detail()}});
+  }
   intake_.find_keys_by(seeker_);
   intake_.have_decisions_kept_by(recorder_);
   try {

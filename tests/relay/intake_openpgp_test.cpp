@@ -4,10 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "base/sql.h"
 #include "gateway/crypt/autocrypt.h"
+#include "gateway/crypt/transform.h"
 #include "gateway/relay/intake.h"
 #include "pki/openpgp_store.h"
 #include "pki/store.h"
+#include "tests/crypt/smime_world.h"
+#include "tests/support/files.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
 
@@ -47,9 +52,9 @@ std::string letter(const Address& from, const std::vector<Address>& to,
   return text + "x@stadt.example\r\n" + more_fields + "Subject: Antrag\r\n\r\nIhr Geheimnis\r\n";
 }
 
-class OpenPgpIntakes : public testing::Test {
+class OpenPgpGateways : public testing::Test {
  protected:
-  OpenPgpIntakes()
+  OpenPgpGateways()
       : config_(city(folder_)),
         current_(config_),
         // Keys that a test makes meanwhile have begun by then.
@@ -62,7 +67,6 @@ class OpenPgpIntakes : public testing::Test {
         pickup_(current_, store_, vault_, log_),
         intake_(current_, store_, spool_, {offload_, pickup_}, log_) {
     store_.add_mailbox(bauamt, "Bauamt");
-    keys().make(bauamt, "Bauamt", pki::Gpg::Kind::curve25519);
   }
 
   [[nodiscard]] pki::OpenPgpStore& keys() { return *store_.openpgp_store(); }
@@ -102,7 +106,7 @@ class OpenPgpIntakes : public testing::Test {
   Current<config::Config> current_;
   ManualClock clock_;
   PosixDisk disk_;
-  Log log_ = Log::none();
+  Log log_ = Log::to_file((folder_ / "log").string());
   Database database_;
   pki::KeyStore store_;
   spool::Spool spool_;
@@ -111,6 +115,37 @@ class OpenPgpIntakes : public testing::Test {
   relay::Pickup pickup_;
   relay::Intake intake_;
   int count_ = 1000;
+};
+
+/// With a key for the office.
+class OpenPgpIntakes : public OpenPgpGateways {
+ protected:
+  OpenPgpIntakes() { keys().make(bauamt, "Bauamt", pki::Gpg::Kind::curve25519); }
+};
+
+/// Where its home should be lies a file; S/MIME is all right.
+class IntakesWithoutGpg : public OpenPgpGateways {
+ protected:
+  IntakesWithoutGpg() {
+    write_file(folder_ / "gpg", "not a directory");
+    const World& trusted = present();
+    store_.add_anchor({trusted.root().certificate(), config::RevocationMode::hard_fail, "root"});
+    store_.add_intermediate(trusted.office().certificate());
+    for (const pki::Crl& list : trusted.material().crls) store_.keep_crl(list, "test");
+  }
+  void repair() { std::filesystem::remove(folder_ / "gpg"); }
+  /// As the client of `party` signs it by S/MIME, with a key in the field Autocrypt.
+  std::string signed_by(const Party& party) const {
+    const std::string field = "Autocrypt: addr=" + party.address.str() + "; keydata=AAAA\r\n";
+    policy::Treatment treatment;
+    treatment.sign = party.signer();
+    mail::Envelope envelope;
+    envelope.received = clock_.now();
+    envelope.reverse_path = party.address;
+    const auto plain = mail::Message::parse(Blob(letter(party.address, {bauamt}, field)));
+    return std::string(crypt::transform(*config_, envelope, plain, {}, treatment).join().view());
+  }
+  [[nodiscard]] std::string log() const { return read_file(folder_ / "log"); }
 };
 
 TEST_F(OpenPgpIntakes, MailToAPeerWithAKeyIsSpooledEncryptedAndTellsOurKey) {
@@ -155,6 +190,61 @@ TEST_F(OpenPgpIntakes, R31_WhereNothingIsHarvestedNothingIsLearned) {
   const std::string field = crypt::autocrypt::make_field(anna, key_of(anna));
   EXPECT_EQ(accept(anna, {bauamt}, letter(anna, {bauamt}, field)).code, 250);
   EXPECT_THAT(keys().peer_records(anna), IsEmpty());
+}
+
+TEST_F(OpenPgpIntakes, R33_NobodyOutsideTellsTheKeysOfOurOwnMailboxes) {
+  const Address leitung = mailbox("leitung@stadt.example");
+  const std::string field = crypt::autocrypt::make_field(leitung, key_of(leitung));
+  EXPECT_EQ(accept(leitung, {bauamt}, letter(leitung, {bauamt}, field)).code, 250);
+  EXPECT_THAT(keys().peer_records(leitung), IsEmpty());
+}
+
+TEST_F(OpenPgpIntakes, MailPassesWhoseKeyCannotBeKept) {
+  const std::string field = crypt::autocrypt::make_field(anna, key_of(anna));
+  database_.write([](Database::Session& session) { sql::run(session, "DROP TABLE openpgp_peer"); });
+  EXPECT_EQ(accept(anna, {bauamt}, letter(anna, {bauamt}, field)).code, 250);
+  EXPECT_THAT(read_file(folder_ / "log"), HasSubstr("event=harvest_failed"));
+}
+
+TEST_F(IntakesWithoutGpg, SmimeMailPassesWhateverItsFieldAutocryptSays) {
+  const Party peer = present().person(anna.str());
+  EXPECT_EQ(accept(anna, {bauamt}, signed_by(peer)).code, 250);
+  EXPECT_THAT(spooled().at(0), HasSubstr("X-Siegel-Verdict: good"));
+  EXPECT_THAT(store_.peer_records(anna), SizeIs(1)) << "S/MIME keys are learned all the same";
+  EXPECT_THAT(log(), HasSubstr("event=harvest_failed"));
+}
+
+TEST_F(IntakesWithoutGpg, WhereAutocryptIsOffNobodyEvenTries) {
+  change([](config::Config& config) { config.openpgp->autocrypt = false; });
+  const std::string field = "Autocrypt: addr=anna@buerger.example; keydata=AAAA\r\n";
+  EXPECT_EQ(accept(anna, {bauamt}, letter(anna, {bauamt}, field)).code, 250);
+  EXPECT_THAT(log(), Not(HasSubstr("event=harvest_failed")));
+}
+
+TEST_F(IntakesWithoutGpg, MailThatLeavesWithoutOpenPgpPasses) {
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, {anna})).code, 250);
+}
+
+TEST_F(IntakesWithoutGpg, OpenPgpMailWaitsUntilItIsRepaired) {
+  const std::string text =
+      "From: <anna@buerger.example>\r\nTo: <bauamt@stadt.example>\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: multipart/signed; protocol=\"application/pgp-signature\";\r\n"
+      " micalg=pgp-sha512; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nGuten "
+      "Tag\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\ngarbage\r\n--b--\r\n";
+  EXPECT_THROW(accept(anna, {bauamt}, text), Error);
+  EXPECT_THAT(spooled(), IsEmpty());
+  repair();
+  EXPECT_EQ(accept(anna, {bauamt}, text).code, 250);
+}
+
+TEST_F(IntakesWithoutGpg, R39_AKeyThatCannotBeReadNowIsNotNone) {
+  repair();
+  keys().add_peer(anna, key_of(anna), pki::OpenPgpStore::Naming::demanded);
+  write_file(folder_ / "file", "not a directory");
+  auto broken = std::make_shared<config::Config>(*config_);
+  broken->openpgp->directory = folder_ / "file";
+  pki::KeyStore restarted(database_, pki::Seal(std::array<unsigned char, 32>{}), broken, clock_);
+  EXPECT_THROW(static_cast<void>(restarted.openpgp()->peers(anna, clock_.now())), Error);
 }
 
 TEST_F(OpenPgpIntakes, R39_WhatMustBeEncryptedAndHasNoKeyOfAllowedSchemeIsRefused) {

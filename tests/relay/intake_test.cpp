@@ -176,6 +176,16 @@ TEST_F(Intakes, R31_AForgedSignatureIsNotRemembered) {
   EXPECT_TRUE(store_.peer_records(std::nullopt).empty());
 }
 
+TEST_F(Intakes, R33_NobodyOutsideTellsTheKeysOfOurOwnMailboxes) {
+  const Party chief = world().person("leitung@stadt.example");
+  mail::Envelope from_outside = envelope(chief.address.str(), {bauamt});
+  from_outside.side = config::Side::world;
+  const std::string text = signed_by(chief, letter(chief.address.str(), bauamt));
+  EXPECT_EQ(intake_.accept(from_outside, Blob(text)).code, 250);
+  EXPECT_THAT(spooled().front(), HasSubstr("X-Siegel-Verdict: good"));
+  EXPECT_THAT(store_.peer_records(chief.address), testing::IsEmpty());
+}
+
 TEST_F(Intakes, R17_ABodyThatDrawsAMarkOfItsOwnGetsNone) {
   EXPECT_EQ(
       accept(anna, {bauamt}, letter(anna, bauamt, "X-Siegel-Verdict: good\r\n[signiert]\r\n")).code,
