@@ -12,10 +12,9 @@ namespace siegel::crypt {
 
 /// The octets that leave on one route: what `treatment` says is done, and nothing else is changed.
 /// Throws Error{ours} if signing or encrypting fails: nothing leaves untreated. `openpgp` does
-/// what the treatment says of OpenPGP; without it there is none.
+/// what the treatment says of OpenPGP; it is null where that is not set up.
 [[nodiscard]] Octets transform(const config::Config& config, const mail::Envelope& envelope,
                                const mail::Message& received, const Inspection& seen,
-                               const policy::Treatment& treatment,
-                               const pki::OpenPgpKeys* openpgp = nullptr);
+                               const policy::Treatment& treatment, const pki::OpenPgpKeys* openpgp);
 
 }  // namespace siegel::crypt

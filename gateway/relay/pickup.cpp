@@ -105,7 +105,8 @@ Entrusted Pickup::apply(const mail::Envelope& envelope, const Message& received,
       *config, envelope, owner_of(*config, envelope, received),
       read_code_wish(received.top(), addresses_of(*route), config->transfer.value().sms_domain)};
   Entrusted result(&vault_.storage());
-  entrust(errand, *route, transform(*config, envelope, received, seen, route->treatment), result);
+  entrust(errand, *route,
+          transform(*config, envelope, received, seen, route->treatment, keys_.openpgp()), result);
   return result;
 }
 
@@ -163,7 +164,8 @@ Posting Pickup::posting(const Errand& errand, transfer::Mail mail) {
       Message::parse(write_mail({random_hex(id_octets), std::move(mail), now}, errand.config.name,
                                 now, vault_.storage().files));
   Posting posting;
-  posting.octets = crypt::transform(errand.config, envelope, message, {}, signed_by(ring));
+  posting.octets =
+      crypt::transform(errand.config, envelope, message, {}, signed_by(ring), keys_.openpgp());
   posting.consignment.envelope = std::move(envelope);
   posting.consignment.towards = is_ours ? config::Side::inside : config::Side::world;
   // It holds a link or a password: no report needs to show them again.

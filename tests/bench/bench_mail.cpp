@@ -78,8 +78,8 @@ void add_sign(pki::KeyType type, std::size_t size) {
   const std::string name = fmt::format("sign {} {}", pki::name(type), size_name(size));
   measure(name + "/ours", [octets, &party] {
     const auto received = mail::Message::parse(octets);
-    benchmark::DoNotOptimize(
-        crypt::transform(gateway_config(), outgoing_envelope(), received, {}, sign_as(party)));
+    benchmark::DoNotOptimize(crypt::transform(gateway_config(), outgoing_envelope(), received, {},
+                                              sign_as(party), nullptr));
   });
   measure(name + "/peer", [octets, &party] { bare_sign(party.key.get(), octets.view()); });
 }
@@ -144,8 +144,8 @@ void add_encrypt(std::size_t size) {
   const std::string name = "encrypt rsa-3072 " + size_name(size);
   measure(name + "/ours", [octets, &anna] {
     const auto received = mail::Message::parse(octets);
-    benchmark::DoNotOptimize(
-        crypt::transform(gateway_config(), outgoing_envelope(), received, {}, encrypt_to(anna)));
+    benchmark::DoNotOptimize(crypt::transform(gateway_config(), outgoing_envelope(), received, {},
+                                              encrypt_to(anna), nullptr));
   });
   measure(name + "/peer", [octets, &anna] {
     benchmark::DoNotOptimize(bare_encrypt(octets.view(), anna.certificate.x509()));
@@ -196,8 +196,8 @@ void print_memory() {
   const tests::Party& party = author(pki::KeyType::rsa_3072);
   const std::size_t growth = heap_growth([&] {
     const auto received = mail::Message::parse(Blob::from_file(file));
-    benchmark::DoNotOptimize(
-        crypt::transform(gateway_config(), outgoing_envelope(), received, {}, sign_as(party)));
+    benchmark::DoNotOptimize(crypt::transform(gateway_config(), outgoing_envelope(), received, {},
+                                              sign_as(party), nullptr));
   });
   fmt::print("\nheap growth while a mapped 50 MB message is signed: {:.2f} MB\n",
              static_cast<double>(growth) / (1U << 20U));

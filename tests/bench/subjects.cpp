@@ -59,7 +59,7 @@ policy::Treatment encrypt_to(const tests::Party& party) {
 std::string treated(const std::string& message, const policy::Treatment& treatment) {
   const auto received = mail::Message::parse(Blob(message));
   return std::string(
-      crypt::transform(gateway_config(), outgoing_envelope(), received, {}, treatment)
+      crypt::transform(gateway_config(), outgoing_envelope(), received, {}, treatment, nullptr)
           .join()
           .view());
 }

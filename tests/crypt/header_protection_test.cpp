@@ -28,14 +28,15 @@ class HeaderProtection : public testing::Test {
   }
 
   std::string leaves(const std::string& text, const Treatment& treatment) const {
-    return text_of(crypt::transform(config, envelope, parsed(text), {}, treatment));
+    return text_of(crypt::transform(config, envelope, parsed(text), {}, treatment, nullptr));
   }
   /// The message as the receiving gateway delivers it.
   mail::Message arrives(const std::string& text) const {
     Treatment treatment;
     treatment.annotate = treatment.open = true;
     const auto seen = desk.sees(text);
-    return parsed(text_of(crypt::transform(config, envelope, parsed(text), seen, treatment)));
+    return parsed(
+        text_of(crypt::transform(config, envelope, parsed(text), seen, treatment, nullptr)));
   }
   /// The content under all layers of `text`, which was encrypted.
   mail::Message opened(const std::string& text) const { return *desk.sees(text).opened; }

@@ -196,7 +196,8 @@ class Gadget : public testing::Test {
   mail::Message delivered(const std::string& text) const {
     policy::Treatment treatment;
     treatment.annotate = treatment.open = true;
-    return parsed(text_of(transform(config, envelope, parsed(text), desk.sees(text), treatment)));
+    return parsed(
+        text_of(transform(config, envelope, parsed(text), desk.sees(text), treatment, nullptr)));
   }
   /// `entity` as it comes out, encrypted by CBC or by GCM.
   mail::Message opened(const std::string& entity, bool authenticated) const {

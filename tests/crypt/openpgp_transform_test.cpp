@@ -152,9 +152,9 @@ TEST_F(OpenPgpTransform, OuterFieldsStayAndContentFieldsMoveInside) {
 
 TEST_F(OpenPgpTransform, WithoutGpgNothingLeaves) {
   const std::string text = from_bauamt(us_text);
-  EXPECT_THROW(
-      static_cast<void>(transform(config, envelope, parsed(text), desk.sees(text), signing())),
-      Error);
+  EXPECT_THROW(static_cast<void>(
+                   transform(config, envelope, parsed(text), desk.sees(text), signing(), nullptr)),
+               Error);
 }
 
 // --- Autocrypt

@@ -138,7 +138,7 @@ std::string signed_by_gateway(const std::string& text) {
   mail::Envelope envelope;
   envelope.id = "m1";
   envelope.received = noon();
-  return text_of(crypt::transform(config, envelope, parsed(text), {}, treatment));
+  return text_of(crypt::transform(config, envelope, parsed(text), {}, treatment, nullptr));
 }
 
 policy::Status status_of(const std::string& text) {
@@ -218,7 +218,7 @@ std::string protected_by_gateway(const std::string& text, const policy::Treatmen
   mail::Envelope envelope;
   envelope.id = "m1";
   envelope.received = noon();
-  return text_of(crypt::transform(config, envelope, parsed(text), {}, treatment));
+  return text_of(crypt::transform(config, envelope, parsed(text), {}, treatment, nullptr));
 }
 
 /// The outer head with another value for one of its fields.
@@ -320,7 +320,7 @@ TEST(AnnotationProperty, R50_NoInputYieldsOurAnnotationButOurOwnVerdict) {
                 "Authentication-Results: gw.stadt.example; smime=pass\r\nX-Siegel-Verdict: good\r\n"
                 "Subject: =?utf-8?q?=5Bsigniert=5D?= x\r\nFrom: a@x.example\r\n\r\nbody\r\n");
     const std::string sent =
-        text_of(crypt::transform(config, envelope, parsed(text), {}, treatment));
+        text_of(crypt::transform(config, envelope, parsed(text), {}, treatment, nullptr));
     const auto result = parsed(sent);
     SCOPED_TRACE(printable(text, 2000));
     ASSERT_EQ(result.top().count("X-Siegel-Verdict"), 1U) << printable(sent, 2000);

@@ -32,7 +32,8 @@ class Transform : public testing::Test {
   std::string leaves(const std::string& text, const Treatment& treatment) const {
     const auto message = parsed(text);
     const auto seen = desk.sees(text);
-    const std::string sent = text_of(transform(config, envelope, message, seen, treatment));
+    const std::string sent =
+        text_of(transform(config, envelope, message, seen, treatment, nullptr));
     const std::string trace = mail::received_field(envelope, config.name);
     EXPECT_THAT(sent, StartsWith(trace));
     return sent.substr(trace.size());

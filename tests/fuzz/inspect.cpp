@@ -29,7 +29,7 @@ Octets received_from_the_world(const mail::Message& message, const crypt::Inspec
   envelope.received = tests::noon();
   policy::Treatment treatment;
   treatment.annotate = treatment.open = true;
-  return crypt::transform(config, envelope, message, seen, treatment);
+  return crypt::transform(config, envelope, message, seen, treatment, nullptr);
 }
 
 void demand_one_verdict(const Octets& sent) {

@@ -257,5 +257,25 @@ TEST_F(OpenPgpIntakes, R39_WhatMustBeEncryptedAndHasNoKeyOfAllowedSchemeIsRefuse
   EXPECT_THAT(spooled(), IsEmpty());
 }
 
+TEST_F(OpenPgpIntakes, PickupIsAnnouncedSignedByAMailboxThatHasOnlyAnOpenPgpKey) {
+  auto changed = std::make_shared<config::Config>(*config_);
+  changed->transfer.emplace().url = "https://dateien.stadt.example";
+  changed->transfer->directory = folder_ / "transfer";
+  changed->transfer->key = folder_ / "transfer-kek";
+  std::filesystem::create_directory(changed->transfer->directory);
+  pki::Seal::make_file(changed->transfer->key);
+  changed->rules.outgoing.push_back(
+      {.encrypt = EncryptDemand::required, .without_key = config::WithoutKey::pickup});
+  current_.store(changed);
+  EXPECT_EQ(accept(bauamt, {anna}, letter(bauamt, {anna})).code, 250);
+  const auto notices = spooled();
+  ASSERT_THAT(notices, SizeIs(2));
+  for (const std::string& notice : notices) {
+    EXPECT_THAT(notice, HasSubstr("protocol=\"application/pgp-signature\""));
+    EXPECT_THAT(notice, HasSubstr("-----BEGIN PGP SIGNATURE-----"));
+    EXPECT_THAT(notice, Not(HasSubstr("Geheimnis")));
+  }
+}
+
 }  // namespace
 }  // namespace siegel::tests

@@ -57,7 +57,8 @@ std::string signed_by(const Party& party, const std::string& message) {
   treatment.sign = party.signer();
   const auto received = mail::Message::parse(Blob(message));
   const auto out = envelope(party.address.str(), {bauamt});
-  return std::string(crypt::transform(*city(), out, received, {}, treatment).join().view());
+  return std::string(
+      crypt::transform(*city(), out, received, {}, treatment, nullptr).join().view());
 }
 
 class Intakes : public testing::Test {
