@@ -119,8 +119,10 @@ Decision Intake::plan(const Envelope& envelope, const Message& received,
   Decision decision = decide_now(ring);
   if (seeker_ == nullptr) return decision;
   const auto missing = keyless(*config, envelope, received, ring);
+  const auto waited_for = stranded(decision, missing);
+  seeker_->seek_first(waited_for);
   seeker_->seek(missing);
-  if (!seeker_->wait_for(stranded(decision, missing), config->discovery.wait)) return decision;
+  if (!seeker_->wait_for(waited_for, config->discovery.wait)) return decision;
   return decide_now(ring_for(envelope, received));
 }
 

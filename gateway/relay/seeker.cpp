@@ -61,12 +61,47 @@ void Seeker::seek(const std::vector<Address>& addresses) {
   const std::lock_guard lock(mutex_);
   if (!finder_) return;
   for (const Address& address : addresses) {
-    if (waiting_.size() >= waiting_limit) break;
     if (sought_.contains(address) || !finder_->is_worth_asking(address)) continue;
+    if (waiting_.size() >= waiting_limit) {
+      tell_dropped(address);
+      break;
+    }
+    is_full_ = false;
     sought_.insert(address);
     waiting_.push_back(address);
   }
   changed_.notify_all();
+}
+
+void Seeker::seek_first(const std::vector<Address>& addresses) {
+  const std::lock_guard lock(mutex_);
+  if (!finder_) return;
+  for (const Address& address : addresses) put_first(address);
+  changed_.notify_all();
+}
+
+/// Whoever is being asked for already is left alone.
+void Seeker::put_first(const Address& address) {
+  const bool is_waiting = std::erase(waiting_, address) > 0;
+  if (!is_waiting && (sought_.contains(address) || !finder_->is_worth_asking(address))) return;
+  sought_.insert(address);
+  waiting_.push_front(address);
+  if (waiting_.size() <= waiting_limit) return;
+  tell_dropped(waiting_.back());
+  sought_.erase(waiting_.back());
+  waiting_.pop_back();
+}
+
+/// Once, until there is room again.
+void Seeker::tell_dropped(const Address& address) {
+  if (is_full_) return;
+  is_full_ = true;
+  log_.warning("key_search_full",
+               {{"peer", address.str()},
+                {"waiting", waiting_.size()},
+                {"what",
+                 "so many wait already: no key is looked for until there is room; mail "
+                 "that must be encrypted goes before"}});
 }
 
 bool Seeker::is_sought(const std::vector<Address>& addresses) const {

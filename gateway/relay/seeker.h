@@ -39,8 +39,11 @@ class Seeker {
   bool stop(std::chrono::milliseconds grace);
 
   /// These are looked for as soon as a thread is free. Left out are those who were asked for of
-  /// late, and everybody beyond 1,000 who wait.
+  /// late, and everybody beyond 1,000 who wait, which is told once.
   void seek(const std::vector<Address>& addresses);
+  /// The same for those whom mail waits for: before all others, whoever waits already is moved to
+  /// the front, and if too many wait, the last makes room.
+  void seek_first(const std::vector<Address>& addresses);
   /// Waits, at most `time`, until nobody of them is being looked for. False if nobody was, so that
   /// there is nothing new.
   [[nodiscard]] bool wait_for(const std::vector<Address>& addresses,
@@ -53,6 +56,8 @@ class Seeker {
   void tell(const Address& address, const pki::discovery::Answer& answer,
             const std::vector<pki::discovery::Lesson>& lessons);
   void tell_rest(const pki::discovery::Answer& answer);
+  void put_first(const Address& address);
+  void tell_dropped(const Address& address);
   [[nodiscard]] bool is_sought(const std::vector<Address>& addresses) const;
 
   const Current<config::Config>& config_;
@@ -65,6 +70,7 @@ class Seeker {
   std::deque<Address> waiting_;                     // guarded by mutex_
   std::set<Address> sought_;                        // guarded by mutex_; waiting or being asked for
   std::set<std::string> resting_;                   // guarded by mutex_; as last told
+  bool is_full_ = false;                            // guarded by mutex_; as last told
   std::size_t running_ = 0;                         // guarded by mutex_; threads
   std::vector<std::jthread> threads_;               // last: they use all the others
 };

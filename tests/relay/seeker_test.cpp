@@ -2,6 +2,7 @@
 
 #include "gateway/relay/seeker.h"
 
+#include <Poco/Net/ServerSocket.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -182,6 +183,70 @@ TEST_F(Seekers, WithoutTheSectionNobodyIsSought) {
   seeker_.start();
   EXPECT_EQ(send_to(anna).code, 550);
   EXPECT_FALSE(seeker_.wait_for({*Address::parse(anna)}, std::chrono::seconds(60)));
+}
+
+/// Two directories: one that takes questions and never answers, for strangers; and ours, for Anna,
+/// to whom mail must be encrypted.
+class QueuedSeekers : public Seekers {
+ protected:
+  QueuedSeekers() {
+    publish(anna);
+    slapd_.start();
+    configure([&](config::Config& config) {
+      const std::string silent = "ldap://127.0.0.1:" + std::to_string(silent_.address().port());
+      config.discovery.patience = std::chrono::seconds(5);
+      config.discovery.ldap = {server(silent, "fremd.example"),
+                               server(slapd_.url(), "buerger.example")};
+      config::OutgoingRule rule;
+      rule.to = AddressPattern::parse(anna);
+      rule.encrypt = config::EncryptDemand::required;
+      rule.sign = config::SignDemand::never;
+      config.rules.outgoing.push_back(rule);
+    });
+    seeker_.start();
+  }
+  static config::DirectoryServer server(const std::string& url, const std::string& domain) {
+    config::DirectoryServer made;
+    made.url = url;
+    made.base = Slapd::base;
+    made.domains = {domain};
+    return made;
+  }
+  static std::vector<Address> strangers(int count) {
+    std::vector<Address> all;
+    for (int i = 0; i < count; ++i)
+      all.push_back(*Address::parse("p" + std::to_string(i) + "@fremd.example"));
+    return all;
+  }
+
+  Poco::Net::ServerSocket silent_{Poco::Net::SocketAddress("127.0.0.1", 0)};
+};
+
+TEST_F(QueuedSeekers, WhomMailWaitsForGoesBeforeAllWhoWaitAlready) {
+  const auto newsletter = strangers(200);
+  seeker_.seek(newsletter);
+  EXPECT_EQ(send_to(anna).code, 250);
+  EXPECT_THAT(newest(), HasSubstr("application/pkcs7-mime"));
+  EXPECT_TRUE(seeker_.wait_for({newsletter.back()}, {})) << "all strangers went before";
+}
+
+TEST_F(QueuedSeekers, WhoWaitsAlreadyIsMovedToTheFront) {
+  const auto newsletter = strangers(200);
+  seeker_.seek(newsletter);
+  seeker_.seek({*Address::parse(anna)});
+  EXPECT_EQ(send_to(anna).code, 250);
+  EXPECT_TRUE(seeker_.wait_for({newsletter.back()}, {})) << "all strangers went before";
+}
+
+TEST_F(QueuedSeekers, AFullQueueIsToldOnceAndHoldsUpNoMail) {
+  const auto newsletter = strangers(1100);
+  seeker_.seek(newsletter);
+  seeker_.seek({newsletter.back()});
+  EXPECT_EQ(send_to(anna).code, 250);
+  const std::string text = log();
+  const auto first = text.find("event=key_search_full");
+  ASSERT_NE(first, std::string::npos) << text;
+  EXPECT_EQ(text.find("event=key_search_full", first + 1), std::string::npos);
 }
 
 TEST_F(Seekers, StopEndsTheThreads) {
