@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/random.h"
 #include "gateway/crypt/transform.h"
@@ -56,6 +58,18 @@ Address owner_of(const config::Config& config, const mail::Envelope& envelope,
               "who could be told the password; send it from a mailbox of this authority");
 }
 
+/// Each recipient costs a password that is stretched while the sender's server waits for its reply.
+void refuse_too_many(const Route& route, std::size_t limit) {
+  if (route.recipients.size() <= limit) return;
+  throw Error(
+      Fault::peer,
+      fmt::format("Die Nachricht müssten {0} Empfänger abholen, erlaubt sind {1}: senden Sie "
+                  "sie in mehreren Teilen an höchstens {1} / {0} recipients would have to "
+                  "pick this message up, {1} may (transfer.limits.recipients): send it in "
+                  "several turns to at most {1} each",
+                  route.recipients.size(), limit));
+}
+
 transfer::ParcelWish wish_of(const Address& owner, const std::vector<Proof>& proofs,
                              const std::vector<const transfer::LinkSecret*>& uploads,
                              std::chrono::seconds life) {
@@ -101,6 +115,7 @@ Entrusted Pickup::apply(const mail::Envelope& envelope, const Message& received,
   const auto route = joined(decision);
   if (!route) return Entrusted(nullptr);
   const auto config = config_.load();
+  refuse_too_many(*route, config->transfer.value().limits.recipients);
   const Errand errand{
       *config, envelope, owner_of(*config, envelope, received),
       read_code_wish(received.top(), addresses_of(*route), config->transfer.value().sms_domain)};

@@ -56,8 +56,9 @@ class Pickup {
   void open();
 
   /// Does what the routes with Action::pickup demand. Throws Error{peer} for a message with a
-  /// virus, one that none of us sends, or one that the vault never takes, and Error{world} if the
-  /// scanner or the vault is away: then nothing was kept.
+  /// virus, one that none of us sends, one for more people than transfer.limits.recipients, or one
+  /// that the vault never takes, and Error{world} if the scanner or the vault is away: then nothing
+  /// was kept.
   [[nodiscard]] Entrusted apply(const mail::Envelope& envelope, const mail::Message& received,
                                 const crypt::Inspection& seen, const policy::Decision& decision);
 

@@ -358,6 +358,23 @@ TEST_F(PickupIntakes, OfWhatTheSpoolDoesNotTakeNothingStays) {
   EXPECT_TRUE(transfer::Storage(*config_->transfer, clock_).parcels.all(10).empty());
 }
 
+TEST_F(PickupIntakes, MoreRecipientsThanATransferMayHaveAreRefusedWithAdvice) {
+  auto changed = std::make_shared<config::Config>(*config_);
+  changed->transfer->limits.recipients = 1;
+  current_.store(changed);
+  try {
+    static_cast<void>(accept(bauamt, {anna, "max@firma.example"}, confidential(anna)));
+    FAIL() << "it was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::peer);
+    EXPECT_THAT(error.said(), HasSubstr("transfer.limits.recipients"));
+    EXPECT_THAT(error.said(), HasSubstr("höchstens 1"));
+  }
+  EXPECT_EQ(files_in_vault(), 0U);
+  EXPECT_TRUE(spool_.list().empty());
+  EXPECT_EQ(accept(bauamt, {anna}, confidential(anna)).code, 250);
+}
+
 TEST_F(PickupIntakes, CodesGoToASecondWayIfThereIsOneReader) {
   const std::string wish = "X-Siegel-Code-To: anna@web.example\r\n";
   EXPECT_EQ(accept(bauamt, {anna}, confidential(anna, wish)).code, 250);
