@@ -100,7 +100,8 @@ void without_key(Route& route, const Outgoing& out, const Demand& demand,
     route.action = Action::pickup;
     route.treatment = {};
     route.treatment.clean_controls = true;
-    route.reason += "; by pickup: " + reason;
+    // Its reader has no program that would check a signature, and an opaque one hides the text.
+    route.reason = demand.origin + "; by pickup, not signed: " + reason;
     return;
   }
   refuse(route, reason, advise_no_key(out.config, recipient));

@@ -72,6 +72,17 @@ TEST(DecideOutgoing, R39_RequiredEncryptionCanWaitForAnOperator) {
   EXPECT_TRUE(route.confidential);
 }
 
+TEST(DecideOutgoing, WhatIsPickedUpIsNotSignedAndTheReasonDoesNotSayItWas) {
+  Scene scene;
+  scene.signs();
+  scene.rule({.encrypt = EncryptDemand::required, .without_key = WithoutKey::pickup});
+  const Route route = scene.route();
+  EXPECT_EQ(route.action, Action::pickup);
+  EXPECT_FALSE(route.treatment.signs());
+  EXPECT_THAT(route.reason, HasSubstr("by pickup, not signed"));
+  EXPECT_THAT(route.reason, testing::Not(HasSubstr("signed as")));
+}
+
 TEST(DecideOutgoing, ATagInTheSubjectDemandsEncryption) {
   Scene scene;
   EXPECT_EQ(scene.subject("[vertraulich] Antrag").route().action, Action::refuse);
