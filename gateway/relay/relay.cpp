@@ -32,6 +32,10 @@ std::string fixed_settings(const config::Config& config) {
     text += name(listener.side);
     for (const config::Network& network : listener.clients) text += ' ' + network.text;
   }
+  if (const auto& openpgp = config.openpgp) {
+    text += "\nopenpgp " + openpgp->directory.string() + ' ' + std::to_string(openpgp->processes) +
+            ' ' + std::to_string(openpgp->plaintext_octets);
+  }
   return text;
 }
 
@@ -106,10 +110,10 @@ void Relay::reload() {
   try {
     const auto fresh = config::load(old->file);
     if (fixed_settings(*fresh) != fixed_settings(*old)) {
-      log_.warning(
-          "reload_incomplete",
-          {{"what",
-            "relay.listen, relay.retry.couriers or storage has changed: restart to use it"}});
+      log_.warning("reload_incomplete",
+                   {{"what",
+                     "relay.listen, relay.retry.couriers, storage or openpgp (the section, its "
+                     "directory, processes or plaintext_octets) has changed: restart to use it"}});
     }
     keys_.use(fresh);
     config_.store(fresh);

@@ -39,8 +39,8 @@ class Relay {
 
   void start();
   /// Reads the configuration file anew. A bad file leaves the old one in force; the log says why.
-  /// Listeners and storage stay as they are until a restart; the log says that too if they have
-  /// changed.
+  /// Listeners, storage and what starts gpg stay as they are until a restart; the log says that too
+  /// if they have changed.
   void reload();
   /// No new sessions; running transactions, then running deliveries, may end within ten seconds
   /// each. False if something still hangs in the network: the destructor would wait for it, but

@@ -89,7 +89,8 @@ TEST(OpenPgpPackets, ArmourIsTakenOff) {
 TEST(OpenPgpPackets, KeysAreCountedOneByOne) {
   const std::string first =
       packet(6, "\4a") + packet(13, "Anna") + packet(2, "s") + packet(14, "\4b") + packet(2, "s");
-  const auto keys = split_keys(first + packet(12, "t") + packet(5, "\6c") + packet(13, "B"));
+  const std::string both = first + packet(12, "t") + packet(5, "\6c") + packet(13, "B");
+  const auto keys = split_keys(both);
   ASSERT_TRUE(keys);
   ASSERT_EQ(keys->size(), 2U);
   EXPECT_EQ(keys->at(0).octets, first);
