@@ -37,8 +37,9 @@ class Keyless : public testing::Test {
   void know_openpgp(Provenance provenance) {
     pki::OpenPgpKey key;
     key.octets = "a key";
-    key.subkeys.push_back({.fingerprint = std::string(40, 'A'), .may_encrypt = true});
-    ring_.openpgp->peers[anna] = {anna, key, provenance, false, noon()};
+    key.subkeys.emplace_back().fingerprint = std::string(40, 'A');
+    const pki::OpenPgpPeer peer{anna, key, provenance, false, noon()};
+    ring_.openpgp->peers.insert_or_assign(anna, peer);
   }
   void know_smime(Provenance provenance) {
     pki::PeerKey key = world().person(anna.str()).peer();
