@@ -143,7 +143,8 @@ class IntakesWithoutGpg : public OpenPgpGateways {
     envelope.received = clock_.now();
     envelope.reverse_path = party.address;
     const auto plain = mail::Message::parse(Blob(letter(party.address, {bauamt}, field)));
-    return std::string(crypt::transform(*config_, envelope, plain, {}, treatment).join().view());
+    return std::string(
+        crypt::transform(*config_, envelope, plain, {}, treatment, nullptr).join().view());
   }
   [[nodiscard]] std::string log() const { return read_file(folder_ / "log"); }
 };
