@@ -46,6 +46,7 @@ class DnsZone::Resolver {
  public:
   explicit Resolver(const config::DnsKeys& settings) : context_(ub_ctx_create()) {
     if (!context_) throw refused("no context");
+    check(ub_ctx_debugout(context_.get(), nullptr));  // our log is elsewhere
     check(ub_ctx_async(context_.get(), 1));
     check(ub_ctx_add_ta_file(context_.get(), settings.trust_anchor.c_str()));
     if (!settings.resolver) return;

@@ -119,8 +119,7 @@ TEST_F(Ldap, OfTwentyCertificatesTenAreTaken) {
 }
 
 TEST_F(Ldap, GarbageIsPassedOver) {
-  slapd_.add_person(anna,
-                    {ldif_value("userSMIMECertificate", "no PKCS#7"), value(certificate())});
+  slapd_.add_person(anna, {ldif_value("userSMIMECertificate", "no PKCS#7"), value(certificate())});
   slapd_.start();
   const Finds finds = ask(settings(slapd_.url()));
   EXPECT_THAT(finds.certificates, SizeIs(1));
