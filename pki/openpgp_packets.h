@@ -74,7 +74,8 @@ struct PacketEnvelope {
   std::vector<std::string> key_ids;  ///< 16 digits, upper case, as often as they come; 0…0: hidden
   Packet data;
 };
-/// Nothing if the message does not begin with session keys, followed by encrypted data.
+/// Nothing if the message does not begin with session keys, followed by encrypted data. `binary`
+/// must outlive what it gives.
 [[nodiscard]] std::optional<PacketEnvelope> read_envelope(std::string_view binary);
 
 /// How many signatures there are in a detached signature; nothing if anything else is in it, such
