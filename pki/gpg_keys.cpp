@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/utf8.h"
+#include "pki/store_base64.h"
 
 namespace siegel::pki::gpg {
 namespace {
@@ -45,6 +47,12 @@ OpenPgpUserId describe_user_id(gpgme_user_id_t user_id) {
   return {printable(text), address_in(text), user_id->revoked != 0};
 }
 
+/// A public key without a use, base64: version 4, Ed25519, and the user id "probe".
+constexpr std::string_view probe =
+    "mDMEXgvhABYJKwYBBAHaRw8BAQdAjzUGF44QCnIGhjt6IqNxrr0juxeQ4Bl83feWRTR+OYy0BXByb2JliJAEExYKADgW"
+    "IQQA2nAiohfRCnbKVpVRSEuw6rNHHAUCXgvhAAIbAQULCQgHAgYVCgkICwIEFgIDAQIeAQIXgAAKCRBRSEuw6rNHHG4R"
+    "AQD/5Q1MgPtBDlU2B4m3bdvOuMXQd84lkiNEBKx3uUpJTwD/aH3UBmPj9ehDKs+foYqxlRI6XkbxJ1KtCoAeyHSNQgY=";
+
 OpenPgpKey describe(gpgme_key_t key, std::string_view octets) {
   OpenPgpKey result;
   result.octets = octets;
@@ -57,22 +65,33 @@ OpenPgpKey describe(gpgme_key_t key, std::string_view octets) {
   return result;
 }
 
+/// The keys that gpg sees, two at most. Throws Error{world} if GpgME notices that gpg fails.
+std::vector<OpenPgpKey> list(gpgme_ctx_t context, std::string_view octets) {
+  const Source source(octets);
+  demand(gpgme_op_keylist_from_data_start(context, source.data(), 0), "keylist");
+  std::vector<OpenPgpKey> keys;
+  gpgme_key_t next = nullptr;
+  gpgme_error_t end = 0;
+  while ((end = gpgme_op_keylist_next(context, &next)) == 0) {
+    const KeyHandle key(next);
+    if (keys.size() < 2) keys.push_back(describe(key.get(), octets));
+  }
+  gpgme_op_keylist_end(context);
+  if (code(end) != GPG_ERR_EOF) throw failure(end, "keylist");
+  return keys;
+}
+
 }  // namespace
 
 std::optional<OpenPgpKey> describe(gpgme_ctx_t context, std::string_view octets) {
-  const Source source(octets);
-  if (gpgme_op_keylist_from_data_start(context, source.data(), 0) != 0) return std::nullopt;
-  std::optional<OpenPgpKey> described;
-  std::size_t count = 0;
-  gpgme_key_t next = nullptr;
-  while (gpgme_op_keylist_next(context, &next) == 0) {
-    const KeyHandle key(next);
-    ++count;
-    described = describe(key.get(), octets);
+  auto keys = list(context, octets);
+  if (keys.empty()) {
+    // A gpg that cannot even start ends its list like one that sees nothing.
+    if (list(context, from_base64(probe)).empty()) throw failure(GPG_ERR_NO_ENGINE, "keylist");
+    keys = list(context, octets);
   }
-  gpgme_op_keylist_end(context);
-  if (count != 1 || described->subkeys.empty()) return std::nullopt;
-  return described;
+  if (keys.size() != 1 || keys.front().subkeys.empty()) return std::nullopt;
+  return std::move(keys.front());
 }
 
 std::optional<Address> address_in(std::string_view user_id) {

@@ -11,7 +11,8 @@
 namespace siegel::pki::gpg {
 
 /// The only key in binary octets as gpg reads it, without importing it: what its owner has not
-/// signed is not in it. Nothing if gpg sees no key, or several.
+/// signed is not in it. Nothing if gpg sees no key, or several. Throws Error{world} if gpg
+/// itself fails.
 [[nodiscard]] std::optional<OpenPgpKey> describe(gpgme_ctx_t context, std::string_view octets);
 
 /// The only address in a user id (RFC 4880 §5.11): "Bauamt <bauamt@stadt.example>", or the bare

@@ -101,10 +101,11 @@ std::vector<StoredOwnOpenPgp> OpenPgpStore::own_keys_of(const Address& mailbox) 
     std::vector<sql::OwnOpenPgpRow> rows;
     database_.read([&](Session& session) { rows = sql::openpgp_keys_of(session, id); });
     std::vector<StoredOwnOpenPgp> read;
+    if (rows.empty()) return read;
+    const Gpg& reader = gpg();  // what is wrong with gpg is wrong with no row
     for (sql::OwnOpenPgpRow& row : rows) {
-      const Gpg& working = gpg();  // where it does not work, that is no damage to the row
       auto key = sql::readable("table openpgp_key, fingerprint " + row.record.fingerprint,
-                               [&] { return reading_.read(working, row.octets); });
+                               [&] { return reading_.read(reader, row.octets); });
       if (key) read.push_back({std::move(row.record), *std::move(key)});
     }
     return read;
@@ -142,10 +143,12 @@ std::string OpenPgpStore::why_no_signer(const Address& mailbox, Time at) const {
 std::vector<StoredOpenPgpPeer> OpenPgpStore::read_peers(Session& session,
                                                         const Address& address) const {
   std::vector<StoredOpenPgpPeer> read;
-  for (sql::OpenPgpPeerRow& row : sql::openpgp_peers_of(session, folded(address))) {
-    const Gpg& working = gpg();  // where it does not work, that is no damage to the row
+  auto rows = sql::openpgp_peers_of(session, folded(address));
+  if (rows.empty()) return read;
+  const Gpg& reader = gpg();
+  for (sql::OpenPgpPeerRow& row : rows) {
     auto key = sql::readable("table openpgp_peer, id " + std::to_string(row.record.id),
-                             [&] { return reading_.read(working, row.octets); });
+                             [&] { return reading_.read(reader, row.octets); });
     if (key) read.push_back({std::move(row.record), *std::move(key)});
   }
   return read;

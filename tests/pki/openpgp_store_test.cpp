@@ -3,6 +3,7 @@
 #include "pki/openpgp_store.h"
 
 #include <array>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -447,6 +448,63 @@ TEST_F(OpenPgpStoreTest, DamagedRowsArePassedOverAndTold) {
   // Who brings the key again makes the damaged row good.
   openpgp().add_peer(anna_, annas, OpenPgpStore::Naming::demanded);
   EXPECT_THAT(usable(anna_), ElementsAre(annas.fingerprint()));
+}
+
+/// What another process has for gpg to work in, and what it finds of Anna's keys.
+class GpgInTrouble : public OpenPgpStoreTest {
+ protected:
+  GpgInTrouble() { learn(annas_); }
+
+  [[nodiscard]] std::vector<std::string> found() {
+    std::vector<std::string> fingerprints;
+    for (const auto& peer : other_.openpgp_store()->peers(anna_, clock_.now()))
+      fingerprints.push_back(peer.key.fingerprint());
+    return fingerprints;
+  }
+  [[nodiscard]] std::optional<Fault> fault() {
+    try {
+      (void)found();
+    } catch (const Error& error) {
+      return error.fault();
+    }
+    return std::nullopt;
+  }
+
+  const std::filesystem::path directory_ = folder_ / "other";
+  const OpenPgpKey annas_ = key();
+  pki::KeyStore other_{database_, seal(), settings(directory_), clock_};
+};
+
+TEST_F(GpgInTrouble, IsNoMissingKeyAndIsNotRemembered) {
+  (void)other_.openpgp_store()->gpg();
+  std::filesystem::remove_all(directory_);
+  std::ofstream(directory_) << "no directory";
+  EXPECT_EQ(fault(), Fault::world);
+  std::filesystem::remove(directory_);
+  EXPECT_THAT(found(), ElementsAre(annas_.fingerprint()));
+  EXPECT_THAT(store_.take_damaged(), IsEmpty());
+}
+
+TEST_F(GpgInTrouble, IsSeenEvenWhereGpgOnlyEndsItsListEarly) {
+  (void)other_.openpgp_store()->gpg();
+  for (const auto& home : std::filesystem::directory_iterator(directory_))
+    std::ofstream(home.path() / "gpg.conf") << "trust-model nonsense\n";
+  EXPECT_EQ(fault(), Fault::world);
+  for (const auto& home : std::filesystem::directory_iterator(directory_))
+    std::filesystem::remove(home.path() / "gpg.conf");
+  EXPECT_THAT(found(), ElementsAre(annas_.fingerprint()));
+}
+
+TEST_F(GpgInTrouble, HidesNoKeyOfOursEither) {
+  const auto made = make();
+  (void)other_.openpgp_store()->gpg();
+  std::filesystem::remove_all(directory_);
+  std::ofstream(directory_) << "no directory";
+  const auto signs = [&] { return other_.openpgp_store()->signer(bauamt_, clock_.now()); };
+  EXPECT_THAT(complaint_of([&] { (void)signs(); }), HasSubstr("mkdir"));
+  std::filesystem::remove(directory_);
+  ASSERT_TRUE(signs());
+  EXPECT_EQ(signs()->fingerprint(), made.fingerprint);
 }
 
 TEST_F(OpenPgpStoreTest, AnArmouredKeyIsReadByGpg) {
