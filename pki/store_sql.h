@@ -50,8 +50,8 @@ bool put_intermediate(Session& session, const Certificate& certificate, Time now
 void note_damaged(const std::string& row, const Error& problem);
 
 /// What `read` makes of a row that the others can do without; nothing, and a note for
-/// take_damaged(), if it throws. `row` names it: "table peer, id 7". Error{world} says nothing about
-/// the row, and is thrown on.
+/// take_damaged(), if it throws. `row` names it: "table peer, id 7". Error{world} says nothing
+/// about the row, and is thrown on.
 template <typename Read>
 [[nodiscard]] auto readable(const std::string& row, const Read& read)
     -> std::optional<decltype(read())> {
