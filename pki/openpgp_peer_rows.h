@@ -13,6 +13,7 @@ namespace siegel::pki::sql {
 struct OpenPgpPeerRow {
   OpenPgpPeerRecord record;
   std::string octets;  ///< as stored: not read yet
+  [[nodiscard]] bool operator==(const OpenPgpPeerRow&) const = default;
 };
 
 [[nodiscard]] std::vector<OpenPgpPeerRow> openpgp_peers(Session& session);

@@ -140,25 +140,26 @@ std::string OpenPgpStore::why_no_signer(const Address& mailbox, Time at) const {
   return unfitness(serving == all.end() ? all.front() : *serving, at);
 }
 
-std::vector<StoredOpenPgpPeer> OpenPgpStore::read_peers(Session& session,
-                                                        const Address& address) const {
+/// Not to be called in a session of the database: gpg asks it for keys of ours, in one of its own.
+std::vector<StoredOpenPgpPeer> OpenPgpStore::read_peers(
+    const std::vector<sql::OpenPgpPeerRow>& rows) const {
   std::vector<StoredOpenPgpPeer> read;
-  auto rows = sql::openpgp_peers_of(session, folded(address));
   if (rows.empty()) return read;
   const Gpg& reader = gpg();
-  for (sql::OpenPgpPeerRow& row : rows) {
+  for (const sql::OpenPgpPeerRow& row : rows) {
     auto key = sql::readable("table openpgp_peer, id " + std::to_string(row.record.id),
                              [&] { return reading_.read(reader, row.octets); });
-    if (key) read.push_back({std::move(row.record), *std::move(key)});
+    if (key) read.push_back({row.record, *std::move(key)});
   }
   return read;
 }
 
 std::vector<StoredOpenPgpPeer> OpenPgpStore::peers_of(const Address& address) const {
   const auto all = remembered(peers_, folded(address), [&] {
-    std::vector<StoredOpenPgpPeer> read;
-    database_.read([&](Session& session) { read = read_peers(session, address); });
-    return read;
+    std::vector<sql::OpenPgpPeerRow> rows;
+    database_.read(
+        [&](Session& session) { rows = sql::openpgp_peers_of(session, folded(address)); });
+    return read_peers(rows);
   });
   std::vector<StoredOpenPgpPeer> found = *all;
   if (!settings()->smime.fold_local_part) {
@@ -178,6 +179,8 @@ std::vector<OpenPgpPeer> OpenPgpStore::peers(const Address& address, Time at) co
   };
   if (!is_domain_wide(address)) add(address);
   if (const auto domain = domain_wide(address)) add(*domain);
+  // that it is nearer counts only within a rank.
+  std::ranges::stable_sort(usable, {}, &OpenPgpPeer::provenance);
   return usable;
 }
 

@@ -20,6 +20,10 @@
 
 namespace siegel::pki {
 
+namespace sql {
+struct OpenPgpPeerRow;
+}
+
 enum class OpenPgpState {
   in_use,   ///< signs, and others encrypt to it, as long as it has not expired
   retired,  ///< taken out of service: only decrypts
@@ -125,8 +129,9 @@ class OpenPgpStore final : public OpenPgpKeys {
                                                           const std::string& folded,
                                                           const Read& read) const;
   [[nodiscard]] std::vector<StoredOpenPgpPeer> peers_of(const Address& address) const;
-  [[nodiscard]] std::vector<StoredOpenPgpPeer> read_peers(Database::Session& session,
-                                                          const Address& address) const;
+  [[nodiscard]] std::vector<StoredOpenPgpPeer> read_peers(
+      const std::vector<sql::OpenPgpPeerRow>& rows) const;
+  [[nodiscard]] std::optional<Learned> learn_once(HarvestedOpenPgp harvested, Time at) const;
   [[nodiscard]] std::optional<Secret> secret(const std::string& id) const;
   [[nodiscard]] std::vector<std::string> fingerprints() const;
   void clear_workbench() const;

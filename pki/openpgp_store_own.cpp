@@ -31,6 +31,16 @@ void demand_mailbox(Session& session, const Address& mailbox) {
                                mailbox.str() + "`");
 }
 
+/// A revocation is for good: an older copy of the key does not undo it.
+void demand_unrevoked(Session& session, const std::string& fingerprint) {
+  for (const sql::OwnOpenPgpRow& row : sql::openpgp_keys_named(session, fingerprint)) {
+    if (row.record.state != OpenPgpState::revoked) continue;
+    throw Error(Fault::peer, "the key " + fingerprint +
+                                 " is revoked; make another one with `siegel key make " +
+                                 row.record.mailbox.str() + "`");
+  }
+}
+
 /// For a whole domain ("*@stadt.example") a key that names any address of it will do.
 bool names_mailbox(const OpenPgpKey& key, const Address& mailbox,
                    const config::SmimeSettings& settings) {
@@ -165,6 +175,7 @@ OwnOpenPgpKey OpenPgpStore::keep(const Address& mailbox, const Gpg::Pair& pair,
   const std::string& fingerprint = own.record.fingerprint;
   database_.write([&](Session& session) {
     demand_mailbox(session, mailbox);
+    demand_unrevoked(session, fingerprint);
     sql::put_openpgp_key(session, own, seal_.seal(pair.secret.octets(), identity_of(fingerprint)));
     sql::changed(session, sql::openpgp_key_topic);
     sql::record(session, now, event);
@@ -213,9 +224,12 @@ void OpenPgpStore::revoke(const std::string& fingerprint, const std::string& rea
   const auto allowed = {OpenPgpState::in_use, OpenPgpState::retired};
   const auto records = in_state(fingerprint, allowed);
   const OpenPgpKey revoked = gpg().revoke(secret_of(fingerprint), reason);
+  std::vector<OpenPgpKey> cut;  // before the transaction: gpg asks the database too
+  for (const OwnOpenPgpKey& each : records) cut.push_back(cut_down(revoked, each.mailbox));
   database_.write([&](Session& session) {
-    for (const OwnOpenPgpKey& each : records) {
-      sql::put_openpgp_octets(session, each.mailbox, cut_down(revoked, each.mailbox));
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const OwnOpenPgpKey& each = records[i];
+      sql::put_openpgp_octets(session, each.mailbox, cut[i]);
       sql::record(session, clock_.now(),
                   {actor_, "openpgp-key-revoked", each.mailbox.str(),
                    fingerprint + ": " + printable(reason)});

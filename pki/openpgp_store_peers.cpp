@@ -9,6 +9,8 @@ namespace {
 
 using sql::Session;
 
+constexpr int learning_attempts = 5;
+
 std::string detail_of(const std::string& fingerprint) {
   return "OpenPGP " + fingerprint;
 }
@@ -98,23 +100,37 @@ void check_useful(const OpenPgpKey& key, Time now) {
 }  // namespace
 
 Learned OpenPgpStore::learn(const HarvestedOpenPgp& harvested, Time at) {
-  const auto config = settings();
-  if (!is_wanted(harvested.provenance, *config)) return Learned::ignored;
+  if (!is_wanted(harvested.provenance, *settings())) return Learned::ignored;
   HarvestedOpenPgp kept = harvested;
   kept.said_at = std::min(kept.said_at, at);
-  OpenPgpLesson lesson;
-  const auto weigh_now = [&](const std::vector<StoredOpenPgpPeer>& stored) {
-    lesson = weigh(stored, kept, *config, at);
-    return lesson.inserts || lesson.refreshes;
+  // Each time in vain, somebody else has changed the keys of this address meanwhile.
+  for (int attempt = 0; attempt < learning_attempts; ++attempt)
+    if (const auto learned = learn_once(kept, at)) return *learned;
+  throw Error(Fault::world, "the keys of " + harvested.address.str() +
+                                " are being changed by others all the time; try again later");
+}
+
+/// Nothing if the rows were no longer those that the lesson was drawn from.
+std::optional<Learned> OpenPgpStore::learn_once(HarvestedOpenPgp harvested, Time at) const {
+  const auto config = settings();
+  const auto rows_now = [&](Session& session) {
+    return sql::openpgp_peers_of(session, folded(harvested.address));
   };
-  if (!weigh_now(peers_of(kept.address))) return lesson.learned;
-  if (lesson.inserts || lesson.takes_key) kept.key = cut_down(kept.key, kept.address);
+  std::vector<sql::OpenPgpPeerRow> rows;
+  database_.read([&](Session& session) { rows = rows_now(session); });
+  const auto known = read_peers(rows);
+  OpenPgpLesson lesson = weigh(known, harvested, *config, at);
+  if (lesson.inserts || lesson.takes_key) {
+    harvested.key = cut_down(harvested.key, harvested.address);
+    lesson = weigh(known, harvested, *config, at);
+  }
+  if (!lesson.inserts && !lesson.refreshes) return lesson.learned;
+  bool is_same = false;
   database_.write([&](Session& session) {
-    // Another thread may have learnt the same meanwhile.
-    if (!weigh_now(read_peers(session, kept.address))) return;
-    carry_out(session, lesson, kept, at);
+    is_same = rows_now(session) == rows;
+    if (is_same) carry_out(session, lesson, harvested, at);
   });
-  return lesson.learned;
+  return is_same ? std::optional(lesson.learned) : std::nullopt;
 }
 
 void OpenPgpStore::carry_out(Session& session, OpenPgpLesson& lesson,

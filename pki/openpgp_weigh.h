@@ -29,6 +29,7 @@ struct OpenPgpPeerRecord {
   Time said_at{};                 ///< when its owner last said something that was taken
   Time usable_since{};            ///< added or approved; the latest is preferred within its rank
   std::optional<Time> expires{};  ///< nothing: never
+  [[nodiscard]] bool operator==(const OpenPgpPeerRecord&) const = default;
 };
 
 struct StoredOpenPgpPeer {

@@ -82,7 +82,7 @@ Learned apply(Session& session, const Lesson& lesson, StoredPeer peer,
   return lesson.learned;
 }
 
-/// Those of the address, then those of its whole domain.
+/// By rank; within a rank those of the address, then those of its whole domain.
 std::vector<StoredPeer> best_first(const Database& database, const Address& address,
                                    const config::SmimeSettings& settings) {
   std::vector<StoredPeer> own, of_domain;
@@ -94,6 +94,8 @@ std::vector<StoredPeer> best_first(const Database& database, const Address& addr
   put_best_first(own);
   put_best_first(of_domain);
   std::ranges::move(of_domain, std::back_inserter(own));
+  std::ranges::stable_sort(own, {},
+                           [](const StoredPeer& peer) { return peer.record.key.provenance; });
   return own;
 }
 

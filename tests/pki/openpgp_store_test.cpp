@@ -3,7 +3,9 @@
 #include "pki/openpgp_store.h"
 
 #include <array>
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -222,6 +224,17 @@ TEST_F(OpenPgpStoreTest, AnImportedKeyNamesItsMailboxOrIsRefused) {
               HasSubstr("--export-secret-keys"));
 }
 
+TEST_F(OpenPgpStoreTest, ARevokedKeyIsNotPutIntoServiceAgainByImport) {
+  const auto theirs = pair("bauamt@stadt.example");
+  const auto imported = openpgp().import(bauamt_, theirs.secret.octets(), Secret());
+  openpgp().revoke(imported.fingerprint, "lost");
+  EXPECT_THAT(
+      complaint_of([&] { (void)openpgp().import(bauamt_, theirs.secret.octets(), Secret()); }),
+      HasSubstr("is revoked; make another one"));
+  EXPECT_EQ(signer(), "none");
+  EXPECT_EQ(openpgp().own_keys().front().state, OpenPgpState::revoked);
+}
+
 TEST_F(OpenPgpStoreTest, AKeyIsForAMailboxOfOurs) {
   const auto nobody = address("nobody@stadt.example");
   EXPECT_THAT(complaint_of([&] { (void)openpgp().make(nobody, "", Gpg::Kind::curve25519); }),
@@ -356,12 +369,19 @@ TEST_F(OpenPgpStoreTest, WhatTheOperatorDoesNotWantIsNotLearned) {
   EXPECT_EQ(learn(key(), Provenance::dns), Learned::added);
 }
 
-TEST_F(OpenPgpStoreTest, AKeyForAWholeDomainComesAfterThoseOfTheAddress) {
+TEST_F(OpenPgpStoreTest, R33_AnAdminsKeyForTheDomainComesBeforeWhatASenderSaysOfHimself) {
+  const OpenPgpKey gateways = key("gateway@elsewhere.example"), spoofed = key();
+  openpgp().add_peer(address("*@firma.example"), gateways, OpenPgpStore::Naming::demanded);
+  EXPECT_EQ(learn(spoofed, Provenance::autocrypt), Learned::added);
+  EXPECT_THAT(usable(anna_), ElementsAre(gateways.fingerprint(), spoofed.fingerprint()));
+}
+
+TEST_F(OpenPgpStoreTest, WithinARankAKeyForAWholeDomainComesAfterThoseOfTheAddress) {
   const OpenPgpKey gateways = key("gateway@elsewhere.example"), annas = key();
   const auto everybody = address("*@firma.example");
   openpgp().add_peer(everybody, gateways, OpenPgpStore::Naming::demanded);
   EXPECT_THAT(usable(anna_), ElementsAre(gateways.fingerprint()));
-  learn(annas);
+  openpgp().add_peer(anna_, annas, OpenPgpStore::Naming::demanded);
   EXPECT_THAT(usable(anna_), ElementsAre(annas.fingerprint(), gateways.fingerprint()));
   EXPECT_THAT(usable(address("berta@firma.example")), ElementsAre(gateways.fingerprint()));
   EXPECT_THAT(usable(address("berta@sub.firma.example")), IsEmpty());
@@ -414,7 +434,18 @@ TEST_F(OpenPgpStoreTest, OurOwnKeysAreKnownToo) {
   EXPECT_EQ(known.front().key.fingerprint(), made.fingerprint);
 }
 
-// --- several processes, and what breaks
+// --- several threads and processes, and what breaks
+
+TEST_F(OpenPgpStoreTest, MoreThreadsThanSessionsLearnOneKeyOnceAndNoneWaitsForEver) {
+  const OpenPgpKey annas = key();
+  std::atomic<int> added = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 80; ++i)
+    threads.emplace_back([&] { added += learn(annas) == Learned::added ? 1 : 0; });
+  for (std::thread& each : threads) each.join();
+  EXPECT_EQ(added, 1);
+  EXPECT_THAT(usable(anna_), ElementsAre(annas.fingerprint()));
+}
 
 TEST_F(OpenPgpStoreTest, WhatAnotherProcessDoesIsSeenAtTheNextCall) {
   EXPECT_EQ(signer(), "none");

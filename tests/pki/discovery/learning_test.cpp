@@ -196,13 +196,22 @@ TEST_F(Learning, DomainKeyServesWhoHasNoneOfItsOwn) {
   EXPECT_THAT(usable("a@andere.example"), IsEmpty());
 }
 
-TEST_F(Learning, OwnKeyComesBeforeThatOfTheDomain) {
+TEST_F(Learning, WithinARankOwnKeyComesBeforeThatOfTheDomain) {
+  const Pair gateway = issue({.address = "gateway@firma.example"});
+  const Pair own = hers();
+  store_.add_peer(address("*@firma.example"), gateway.certificate);
+  store_.add_peer(address(anna), own.certificate);
+  EXPECT_THAT(usable(),
+              ElementsAre(own.certificate.fingerprint(), gateway.certificate.fingerprint()));
+}
+
+TEST_F(Learning, R33_AnAdminsKeyForTheDomainComesBeforeOneThatWasFound) {
   const Pair gateway = issue({.address = "gateway@firma.example"});
   const Pair own = hers();
   store_.add_peer(address("*@firma.example"), gateway.certificate);
   learn_found({own});
   EXPECT_THAT(usable(),
-              ElementsAre(own.certificate.fingerprint(), gateway.certificate.fingerprint()));
+              ElementsAre(gateway.certificate.fingerprint(), own.certificate.fingerprint()));
 }
 
 TEST_F(Learning, R16_NobodyBringsAKeyForAWholeDomain) {
