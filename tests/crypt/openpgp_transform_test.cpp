@@ -157,6 +157,44 @@ TEST_F(OpenPgpTransform, WithoutGpgNothingLeaves) {
                Error);
 }
 
+// --- header protection (RFC 9788)
+
+TEST_F(OpenPgpTransform, SignedMailCarriesCopiesOfItsFields) {
+  Treatment treatment = signing();
+  treatment.protect_headers = true;
+  const std::string sent = leaves(from_bauamt(us_text), treatment);
+  EXPECT_EQ(desk.summary(sent), "good") << remarks(desk.verdict(sent));
+  const mail::Message message = parsed(sent);
+  const mail::Entity& inside = message.top().parts.at(0);
+  EXPECT_EQ(inside.content_type.parameter("hp"), "clear");
+  EXPECT_EQ(mail::subject(inside), mail::subject(message.top()));
+}
+
+TEST_F(OpenPgpTransform, AFieldThatWasChangedOnTheWayIsSeen) {
+  Treatment treatment = signing();
+  treatment.protect_headers = true;
+  std::string sent = leaves(from_bauamt(us_text), treatment);
+  const std::string subject = "Subject: " + mail::subject(parsed(sent).top()) + "\r\n";
+  sent.replace(sent.find(subject), subject.size(), "Subject: Mahnung\r\n");
+  EXPECT_EQ(desk.summary(sent), "partial");
+}
+
+TEST_F(OpenPgpTransform, AHiddenSubjectIsInsideTheSealOnlyAndIsShownOnDelivery) {
+  Treatment treatment = encrypting();
+  treatment.sign_openpgp = bauamt;
+  treatment.protect_headers = treatment.hide_subject = true;
+  const std::string text = from_bauamt(us_text);
+  const std::string hidden = mail::subject(parsed(text).top());
+  const std::string sent = leaves(text, treatment);
+  EXPECT_THAT(sent, Not(HasSubstr(hidden)));
+  EXPECT_EQ(mail::subject(parsed(sent).top()), "[...]");
+  EXPECT_THAT(opened_by_anna(sent), HasSubstr("hp=cipher\r\n"));
+  EXPECT_THAT(opened_by_anna(sent), HasSubstr("HP-Outer: Subject: [...]\r\n"));
+  Treatment delivery;
+  delivery.annotate = delivery.open = true;
+  EXPECT_THAT(mail::subject(parsed(leaves(sent, delivery)).top()), HasSubstr(hidden));
+}
+
 // --- Autocrypt
 
 TEST_F(OpenPgpTransform, TheMailboxsKeyIsToldByAutocrypt) {
