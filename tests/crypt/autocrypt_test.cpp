@@ -17,13 +17,13 @@ std::optional<crypt::autocrypt::Said> said(const std::string& fields,
   return crypt::autocrypt::read(parsed(letter(entity, fields)).top());
 }
 
-TEST(Autocrypt, KeyOfTheAuthorIsRead) {
+TEST(Autocrypt, S4_3_5_KeyOfTheAuthorIsRead) {
   ASSERT_TRUE(said(good));
   EXPECT_EQ(said(good)->key, "key");
   EXPECT_FALSE(said(good)->prefers_encryption);
 }
 
-TEST(Autocrypt, PreferenceIsRead) {
+TEST(Autocrypt, S4_3_5_PreferenceIsRead) {
   const std::string begin = "Autocrypt: addr=anna@buerger.example; prefer-encrypt=";
   EXPECT_TRUE(said(begin + "mutual; keydata=a2V5\r\n")->prefers_encryption);
   EXPECT_FALSE(said(begin + "nopreference; keydata=a2V5\r\n")->prefers_encryption);
@@ -38,17 +38,17 @@ TEST(Autocrypt, WithoutTheFieldThereIsNothing) {
   EXPECT_FALSE(said(""));
 }
 
-TEST(Autocrypt, WhatIsSaidOfSomebodyElseDoesNotCount) {
+TEST(Autocrypt, S4_3_5_WhatIsSaidOfSomebodyElseDoesNotCount) {
   EXPECT_FALSE(said("Autocrypt: addr=eva@firma.example; keydata=a2V5\r\n"));
   EXPECT_FALSE(said("Autocrypt: keydata=a2V5\r\n"));
 }
 
-TEST(Autocrypt, UnknownAttributesCountUnlessTheyBeginWithALowLine) {
+TEST(Autocrypt, S4_3_5_UnknownAttributesCountUnlessTheyBeginWithALowLine) {
   EXPECT_FALSE(said("Autocrypt: addr=anna@buerger.example; new=1; keydata=a2V5\r\n"));
   EXPECT_TRUE(said("Autocrypt: addr=anna@buerger.example; _new=1; keydata=a2V5\r\n"));
 }
 
-TEST(Autocrypt, OfTwoValidFieldsNoneIsTakenAndInvalidOnesDoNotCount) {
+TEST(Autocrypt, S4_3_5_OfTwoValidFieldsNoneIsTakenAndInvalidOnesDoNotCount) {
   EXPECT_FALSE(said(good + good));
   EXPECT_TRUE(said(good + "Autocrypt: addr=eva@firma.example; keydata=a2V5\r\n"));
   EXPECT_TRUE(said(good + "Autocrypt: nonsense\r\n"));
@@ -58,7 +58,7 @@ TEST(Autocrypt, R16_SeveralAuthorsSayNothing) {
   EXPECT_FALSE(said(good + "From: eva@firma.example\r\n"));
 }
 
-TEST(Autocrypt, ReportsSayNothing) {
+TEST(Autocrypt, S4_3_5_ReportsSayNothing) {
   EXPECT_FALSE(said(good, "Content-Type: multipart/report; boundary=b\r\n\r\n--b--\r\n"));
 }
 

@@ -108,7 +108,7 @@ TEST_F(OpenPgpSignature, OfTheKeyOfAWholeDomainSpeaksForItsAddresses) {
 
 // --- whose it is
 
-TEST_F(OpenPgpSignature, R16_OfSomebodyElseIsAMismatch) {
+TEST_F(OpenPgpSignature, R16_S4_3_3_OfSomebodyElseIsAMismatch) {
   knows_anna();
   desk.keys.know("eva@firma.example", annas_home().exported(anna_id), Provenance::admin);
   const auto verdict = desk.verdict(letter_from("eva@firma.example", signed_by_anna()));
@@ -193,7 +193,7 @@ TEST_F(OpenPgpSignature, R12_NoSignatureAtAllIsNotGood) {
   }
 }
 
-TEST_F(OpenPgpSignature, R12_ASignedMessageInPlaceOfASignatureIsNotGood) {
+TEST_F(OpenPgpSignature, R12_S4_3_2_ASignedMessageInPlaceOfASignatureIsNotGood) {
   knows_anna();
   const std::string message =
       annas_home().make({"--armor", "--local-user", anna_id, "--sign"}, us_text);

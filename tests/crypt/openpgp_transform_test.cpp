@@ -71,7 +71,7 @@ TEST_F(OpenPgpTransform, SignedMailIsGoodToUs) {
   EXPECT_THAT(sent, HasSubstr("micalg=pgp-sha512"));
 }
 
-TEST_F(OpenPgpTransform, SignedMailIsGoodToTheGpgCommand) {
+TEST_F(OpenPgpTransform, S4_1_SignedMailIsGoodToTheGpgCommand) {
   const mail::Message message = parsed(leaves(from_bauamt(us_text), signing()));
   const TemporaryDirectory files;
   const GpgHome home;
@@ -120,7 +120,7 @@ TEST_F(OpenPgpTransform, WhatMustNotBeChangedIsSignedAsAFile) {
 
 // --- RFC 3156 §4
 
-TEST_F(OpenPgpTransform, EncryptedMailIsOpenedByItsRecipient) {
+TEST_F(OpenPgpTransform, S4_1_EncryptedMailIsOpenedByItsRecipient) {
   const std::string sent = leaves(from_bauamt(us_text), encrypting());
   EXPECT_THAT(sent, Not(HasSubstr("bitte sehr")));
   EXPECT_THAT(sent, HasSubstr("protocol=\"application/pgp-encrypted\""));
@@ -197,7 +197,7 @@ TEST_F(OpenPgpTransform, AHiddenSubjectIsInsideTheSealOnlyAndIsShownOnDelivery) 
 
 // --- Autocrypt
 
-TEST_F(OpenPgpTransform, TheMailboxsKeyIsToldByAutocrypt) {
+TEST_F(OpenPgpTransform, S4_3_5_TheMailboxsKeyIsToldByAutocrypt) {
   Treatment treatment;
   treatment.autocrypt = bauamt;
   const std::string text = from_bauamt(us_text);

@@ -1,5 +1,7 @@
-// Every attack requirement has a test that names it; docs/THREATS.md lists it.
+// Every attack requirement (R-xx) and every requirement of OpenPGP (S-4.x) has a test that names
+// it; docs/THREATS.md lists it.
 
+#include <algorithm>
 #include <regex>
 #include <set>
 
@@ -38,6 +40,31 @@ std::set<int> named_by_tests() {
   return named;
 }
 
+/// S-4.3.5 for `S4_3_5_`.
+std::string section_of(std::string name) {
+  std::ranges::replace(name, '_', '.');
+  return "S-" + name.substr(1, name.size() - 2);
+}
+
+std::set<std::string> sections_named_by_tests() {
+  const std::regex form(R"(TEST(?:_F|_P)?\(\s*\w+,\s*(?:R\d\d_)*(S4_(?:3_)?\d_))");
+  std::set<std::string> named;
+  for (const Source& source : sources({"tests"})) {
+    for (auto it = std::sregex_iterator(source.text.begin(), source.text.end(), form);
+         it != std::sregex_iterator(); ++it) {
+      named.insert(section_of((*it)[1]));
+    }
+  }
+  return named;
+}
+
+std::string threats() {
+  return read_file(std::filesystem::path(SIEGEL_SOURCE) / "docs" / "THREATS.md");
+}
+
+const std::set<std::string> openpgp_sections{"S-4.1",   "S-4.2",   "S-4.3.1", "S-4.3.2", "S-4.3.3",
+                                             "S-4.3.4", "S-4.3.5", "S-4.3.6", "S-4.3.7"};
+
 TEST(Requirements, EachHasATestThatNamesIt) {
   const std::set<int> named = named_by_tests();
   for (const int number : requirements()) {
@@ -46,10 +73,17 @@ TEST(Requirements, EachHasATestThatNamesIt) {
 }
 
 TEST(Requirements, EachStandsInTheThreatsDocument) {
-  const std::string text = read_file(std::filesystem::path(SIEGEL_SOURCE) / "docs" / "THREATS.md");
+  const std::string text = threats();
   for (const int number : requirements()) {
     EXPECT_NE(text.find(fmt::format("R-{:02}", number)), std::string::npos) << "R-" << number;
   }
+}
+
+TEST(Requirements, EachOfOpenPgpHasATestAndStandsInTheThreatsDocument) {
+  EXPECT_EQ(sections_named_by_tests(), openpgp_sections);
+  const std::string text = threats();
+  for (const std::string& section : openpgp_sections)
+    EXPECT_NE(text.find("| " + section + " |"), std::string::npos) << section;
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST_F(GpgAttack, WhatIsOnlySignedIsNotEncrypted) {
   EXPECT_EQ(bench_->decrypt(message, {}).outcome, Sealed::unreadable);
 }
 
-TEST_F(GpgAttack, LaterFormsOfEncryptionAreUnreadable) {
+TEST_F(GpgAttack, S4_1_LaterFormsOfEncryptionAreUnreadable) {
   const std::string message = encrypted("geheim");
   const pki::Packet data = pki::read_envelope(message)->data;
   const std::string head = message.substr(0, message.size() - data.octets.size());
@@ -125,13 +125,13 @@ TEST_F(GpgAttack, R48_ACompressedBombIsNoSignature) {
 
 // --- signatures
 
-TEST_F(GpgAttack, ASignatureBySha1IsRefused) {
+TEST_F(GpgAttack, S4_1_ASignatureBySha1IsRefused) {
   const auto found = verified(signature({"--digest-algo", "SHA1", "--allow-weak-digest-algos"}));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].outcome, Mark::refused);
 }
 
-TEST_F(GpgAttack, AWeakDigestByAWeakKeyIsRefused) {
+TEST_F(GpgAttack, S4_3_1_AWeakDigestByAWeakKeyIsRefused) {
   anna_({"--quick-gen-key", "Alt <alt@buerger.example>", "rsa1024", "sign", "never"});
   const pki::OpenPgpKey old = read(anna_.exported("alt@buerger.example"));
   EXPECT_EQ(old.subkeys.front().strength, pki::Strength::refused);
@@ -142,7 +142,7 @@ TEST_F(GpgAttack, AWeakDigestByAWeakKeyIsRefused) {
   EXPECT_EQ(found[0].outcome, Mark::refused);
 }
 
-TEST_F(GpgAttack, ABadSignatureBesideAGoodOneIsSeen) {
+TEST_F(GpgAttack, S4_3_1_ABadSignatureBesideAGoodOneIsSeen) {
   const std::string good = anna_({"-u", anna_id_, "--detach-sign"}, text);
   const std::string bad = anna_({"-u", anna_id_, "--detach-sign"}, "etwas anderes");
   const auto found = verified(good + bad);
@@ -150,12 +150,12 @@ TEST_F(GpgAttack, ABadSignatureBesideAGoodOneIsSeen) {
   EXPECT_NE(found[0].outcome == Mark::good, found[1].outcome == Mark::good);
 }
 
-TEST_F(GpgAttack, ASignedMessageInPlaceOfASignatureIsNone) {
+TEST_F(GpgAttack, S4_3_2_ASignedMessageInPlaceOfASignatureIsNone) {
   EXPECT_THAT(verified(anna_({"--armor", "--sign", "-u", anna_id_}, text)), IsEmpty());
   EXPECT_THAT(verified(anna_({"--clear-sign", "-u", anna_id_}, text)), IsEmpty());
 }
 
-TEST_F(GpgAttack, NoSignatureAtAllIsNone) {
+TEST_F(GpgAttack, S4_3_1_NoSignatureAtAllIsNone) {
   for (const char* each : {"", "keine Unterschrift",
                            "-----BEGIN PGP SIGNATURE-----\n\n=twTO\n-----END "
                            "PGP SIGNATURE-----\n"}) {
@@ -219,7 +219,7 @@ TEST_F(GpgAttack, AStrangersSubkeyIsNotRead) {
   EXPECT_EQ(read.keys[0].subkeys.size(), 2U);
 }
 
-TEST_F(GpgAttack, TenThousandUserIdsAreLeftOut) {
+TEST_F(GpgAttack, S4_3_4_TenThousandUserIdsAreLeftOut) {
   std::string swollen = anna_.exported(anna_id_);
   for (int i = 0; i < 10'000; ++i)
     swollen += packet(13, "Chef <chef" + std::to_string(i) + "@stadt.example>");
@@ -236,7 +236,7 @@ TEST_F(GpgAttack, ASecretKeyAmongPublicOnesIsSaid) {
   EXPECT_THAT(read.trouble, HasSubstr("secret key"));
 }
 
-TEST_F(GpgAttack, KeysOfLaterVersionsAreSaid) {
+TEST_F(GpgAttack, S4_1_KeysOfLaterVersionsAreSaid) {
   for (const char version : {'\5', '\6'}) {
     std::string key = anna_.exported(anna_id_);
     key[2] = version;
@@ -246,7 +246,7 @@ TEST_F(GpgAttack, KeysOfLaterVersionsAreSaid) {
   }
 }
 
-TEST_F(GpgAttack, MoreKeysThanAllowedAreSaid) {
+TEST_F(GpgAttack, S4_3_4_MoreKeysThanAllowedAreSaid) {
   const std::string two = anna_.exported(anna_id_) + bauamt_.octets;
   const auto read = bench_->read(two, {});
   ASSERT_EQ(read.keys.size(), 1U);

@@ -32,7 +32,7 @@ class GpgHomeTest : public GpgCitizen {
   std::vector<fs::path> homes_;
 };
 
-TEST_F(GpgHomeTest, S42_NobodyElseMayEnter) {
+TEST_F(GpgHomeTest, S4_2_NobodyElseMayEnter) {
   for (const fs::path& home : homes_) {
     struct stat seen {};
     ASSERT_EQ(::stat(home.c_str(), &seen), 0);
@@ -40,7 +40,7 @@ TEST_F(GpgHomeTest, S42_NobodyElseMayEnter) {
   }
 }
 
-TEST_F(GpgHomeTest, S42_NothingIsFetchedAndNothingWeakIsUsed) {
+TEST_F(GpgHomeTest, S4_2_NothingIsFetchedAndNothingWeakIsUsed) {
   const std::string options = said_in("gpg.conf");
   for (const std::string option :
        {"no-tty", "no-auto-key-locate", "no-auto-key-retrieve", "no-auto-key-import",
@@ -50,13 +50,13 @@ TEST_F(GpgHomeTest, S42_NothingIsFetchedAndNothingWeakIsUsed) {
   EXPECT_THAT(options, Not(HasSubstr("ignore-mdc-error")));
 }
 
-TEST_F(GpgHomeTest, S42_TheAgentAsksNoCardAndNoDesktop) {
+TEST_F(GpgHomeTest, S4_2_TheAgentAsksNoCardAndNoDesktop) {
   const std::string options = said_in("gpg-agent.conf");
   for (const std::string option : {"disable-scdaemon", "no-allow-external-cache"})
     EXPECT_THAT(options, HasSubstr(option + "\n"));
 }
 
-TEST_F(GpgHomeTest, S42_OneAgentServesAHomeAndNothingElseRuns) {
+TEST_F(GpgHomeTest, S4_2_OneAgentServesAHomeAndNothingElseRuns) {
   for (const fs::path& home : homes_) {
     std::vector<std::string> sockets;
     for (const auto& entry : fs::directory_iterator(home)) {

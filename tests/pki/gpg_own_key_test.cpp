@@ -27,7 +27,7 @@ class GpgOwnKey : public GpgCitizen {
   }
 };
 
-TEST_F(GpgOwnKey, AKeyIsMadeForAnAddress) {
+TEST_F(GpgOwnKey, S4_1_AKeyIsMadeForAnAddress) {
   const auto address = *Address::parse("bauamt@stadt.example");
   const auto pair = bench_->make(address, "Bauamt <Stadt>", pki::Gpg::Kind::curve25519, year);
   ASSERT_EQ(pair.key.subkeys.size(), 2U);
@@ -42,7 +42,7 @@ TEST_F(GpgOwnKey, AKeyIsMadeForAnAddress) {
   EXPECT_EQ(pair.key.expires(), pair.key.subkeys[1].expires);
 }
 
-TEST_F(GpgOwnKey, AnRsaKeyIsMadeToo) {
+TEST_F(GpgOwnKey, S4_1_AnRsaKeyIsMadeToo) {
   const auto key = bench_.own("rsa@stadt.example", pki::Gpg::Kind::rsa3072);
   EXPECT_EQ(key.subkeys.at(0).algorithm, "rsa3072");
   EXPECT_EQ(key.subkeys.at(1).strength, pki::Strength::ok);
@@ -113,7 +113,7 @@ TEST_F(GpgOwnKey, AForgottenKeyIsNotUsedFromTheBench) {
 
 // --- keys of others
 
-TEST_F(GpgOwnKey, AKeyIsCutDownToOneAddress) {
+TEST_F(GpgOwnKey, S4_3_4_AKeyIsCutDownToOneAddress) {
   anna_({"--quick-add-uid", anna_id_, "Anna <anna@zweite.example>"});
   anna_({"--quick-add-uid", anna_id_, "Anna <anna@dritte.example>"});
   const pki::OpenPgpKey whole = anna();

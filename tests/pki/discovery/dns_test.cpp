@@ -60,7 +60,7 @@ class Dns : public StoreTest {
   Nsd nsd_;
 };
 
-TEST(DnsRecord, NamesAreThoseOfTheStandards) {
+TEST(DnsRecord, S4_3_7_NamesAreThoseOfTheStandards) {
   // RFC 7929 §3 and RFC 8162 §3 have the same example: hugh@example.com
   const Address hugh = address("hugh@example.com");
   EXPECT_EQ(pki::discovery::openpgpkey_name(hugh),
@@ -77,7 +77,7 @@ TEST_F(Dns, CertificateOfASignedZoneIsFound) {
   EXPECT_EQ(finds.trouble, "");
 }
 
-TEST_F(Dns, OpenPgpKeyOfASignedZoneIsFound) {
+TEST_F(Dns, S4_3_7_OpenPgpKeyOfASignedZoneIsFound) {
   nsd_.add_signed("firma.example", record(pki::discovery::openpgpkey_name(address(anna)),
                                           pki::discovery::openpgpkey_type, "\x99key"));
   EXPECT_THAT(ask(anna).openpgp, ElementsAre("\x99key"));
@@ -90,7 +90,7 @@ TEST_F(Dns, WhoIsNotThereHasNone) {
   EXPECT_EQ(finds.trouble, "");
 }
 
-TEST_F(Dns, UnsignedZoneSaysNothing) {
+TEST_F(Dns, S4_3_7_UnsignedZoneSaysNothing) {
   nsd_.add_signed("andere.example", "");
   nsd_.add_unsigned("firma.example", hers(certificate()));
   const Finds finds = ask(anna);

@@ -15,7 +15,7 @@ using pki::discovery::WebKeys;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST(WebKeyLocation, IsThatOfTheDraft) {
+TEST(WebKeyLocation, S4_3_6_IsThatOfTheDraft) {
   // draft-koch-openpgp-webkey-service §3.1
   const Address joe = address("Joe.Doe@Example.ORG");
   EXPECT_EQ(pki::discovery::hashed_local_part(joe), "iy9q119eutrkn8s1mk4r39qejnbu3n5q");
@@ -72,13 +72,13 @@ class Wkd : public ::testing::Test {
   }
 };
 
-TEST_F(Wkd, KeyIsFoundByTheAdvancedMethod) {
+TEST_F(Wkd, S4_3_6_KeyIsFoundByTheAdvancedMethod) {
   WebServer server(sub_domain);
   server.put(advanced_path(), "\x99key");
   EXPECT_THAT(ask(server, sub_domain).openpgp, ElementsAre("\x99key"));
 }
 
-TEST_F(Wkd, WithoutTheSubDomainByTheDirectMethod) {
+TEST_F(Wkd, S4_3_6_WithoutTheSubDomainByTheDirectMethod) {
   WebServer server("firma.example");
   server.put(direct_path(), "\x99key");
   EXPECT_THAT(ask(server, "firma.example").openpgp, ElementsAre("\x99key"));
