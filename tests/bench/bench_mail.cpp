@@ -30,9 +30,10 @@ constexpr std::size_t large = 10U << 20U;
 using Work = std::function<void()>;
 using pki::LooseKeys;
 
-std::shared_ptr<LooseKeys> loose_keys(std::vector<pki::DecryptionKey> own) {
+std::shared_ptr<LooseKeys> loose_keys(std::vector<pki::DecryptionKey> own,
+                                      std::unique_ptr<pki::LooseOpenPgpKeys> openpgp = nullptr) {
   return std::make_shared<LooseKeys>(tests::world().material(), std::move(own),
-                                     std::vector<pki::Certificate>());
+                                     std::vector<pki::Certificate>(), std::move(openpgp));
 }
 
 void measure(const std::string& name, Work work) {
@@ -172,6 +173,31 @@ void add_decrypt(std::size_t size) {
           });
 }
 
+// --- S/MIME with OpenPGP on but not used: beside the same without it
+// -----------------------------------------------------------------------------------------
+
+void add_beside_openpgp(const std::string& what, const std::string& message,
+                        const std::vector<pki::DecryptionKey>& own) {
+  static const tests::TemporaryDirectory folder;
+  const Blob octets(message);
+  const auto look = [octets](const std::shared_ptr<LooseKeys>& keys) {
+    const auto seen =
+        crypt::inspect(mail::Message::parse(octets), *keys, {}, {"bench", tests::noon()});
+    if (!seen.verdict.decrypted && seen.verdict.summary() != policy::Summary::good) std::abort();
+  };
+  const std::string name = what + " rsa-3072 4 KB, OpenPGP on";
+  const auto with = loose_keys(own, std::make_unique<pki::LooseOpenPgpKeys>(folder / "g"));
+  measure(name + "/ours", [look, with] { look(with); });
+  measure(name + "/peer", [look, without = loose_keys(own)] { look(without); });
+}
+
+void add_beside_openpgp() {
+  const tests::Party& anna = author(pki::KeyType::rsa_3072);
+  add_beside_openpgp("inspect", treated(plain_message(small), sign_as(anna)), {});
+  add_beside_openpgp("decrypt", treated(plain_message(small), encrypt_to(anna)),
+                     {{anna.certificate, anna.key}});
+}
+
 void add_all() {
   for (const std::size_t size : {small, large}) {
     add_parse(size);
@@ -181,6 +207,7 @@ void add_all() {
     add_encrypt(size);
     add_decrypt(size);
   }
+  add_beside_openpgp();
 }
 
 // --- memory
