@@ -34,6 +34,13 @@ TEST_F(InspectEncryption, MailToAKeyOfOursIsOpened) {
   EXPECT_EQ(seen.opened->octets(), letter(text_entity));
 }
 
+/// How another gateway writes that has the one certificate for all of us (RFC 3183).
+TEST_F(InspectEncryption, OneKeyOfOursOpensMailForAllOfTheDomain) {
+  std::string text = letter(encrypted_to(bauamt(), text_entity));
+  text.replace(text.find("To: bauamt@"), 11, "To: standesamt@");
+  EXPECT_TRUE(desk.sees(text).verdict.decrypted);
+}
+
 TEST_F(InspectEncryption, MailToAnotherKeyStaysClosed) {
   const auto seen = desk.sees(letter(encrypted_to(anna(), text_entity)));
   EXPECT_TRUE(seen.verdict.encrypted);

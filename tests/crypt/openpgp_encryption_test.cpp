@@ -51,6 +51,12 @@ TEST_F(OpenPgpEncryption, MailToAKeyOfOursIsOpened) {
   EXPECT_EQ(seen.verdict.layers.at(0).algorithm, "AES256");
 }
 
+TEST_F(OpenPgpEncryption, OneKeyOfOursOpensMailForAllOfTheDomain) {
+  std::string text = letter(encrypted(us_text));
+  text.replace(text.find("To: bauamt@"), 11, "To: standesamt@");
+  EXPECT_TRUE(desk.sees(text).verdict.decrypted);
+}
+
 TEST_F(OpenPgpEncryption, MailToAnotherKeyStaysClosed) {
   home.new_key(mallory_id);
   const std::string armoured =
