@@ -17,7 +17,6 @@
 namespace siegel::crypt {
 namespace {
 
-using mail::Defect;
 using mail::Entity;
 using mail::Field;
 using mail::Message;
