@@ -92,9 +92,8 @@ void remove_openpgp_peer(Session& session, std::int64_t id) {
 
 void note_openpgp_seen(Session& session, std::int64_t id, Time at, Time said_at) {
   run(session,
-      "UPDATE openpgp_peer SET last_seen = ?, said_at = CASE WHEN said_at < ? THEN ? ELSE said_at "
-      "END WHERE tenant = 'default' AND id = ?",
-      to_unix(at), to_unix(said_at), to_unix(said_at), id);
+      "UPDATE openpgp_peer SET last_seen = ?, said_at = ? WHERE tenant = 'default' AND id = ?",
+      to_unix(at), to_unix(said_at), id);
 }
 
 void take_openpgp_key(Session& session, std::int64_t id, const OpenPgpKey& key) {

@@ -25,7 +25,7 @@ struct OpenPgpPeerRow {
 /// With the id that the record holds.
 void insert_openpgp_peer(Session& session, const StoredOpenPgpPeer& peer);
 void remove_openpgp_peer(Session& session, std::int64_t id);
-/// And when its owner last said something, if that is later than what is known.
+/// And when its owner last said something.
 void note_openpgp_seen(Session& session, std::int64_t id, Time at, Time said_at);
 void take_openpgp_key(Session& session, std::int64_t id, const OpenPgpKey& key);
 /// Whether its owner wishes encryption.

@@ -62,7 +62,7 @@ void refresh(Session& session, const OpenPgpLesson& lesson, const HarvestedOpenP
   const auto tell = [&](const char* action) {
     sql::record(session, at, {event.actor, action, event.subject, event.detail});
   };
-  sql::note_openpgp_seen(session, id, at, harvested.said_at);
+  sql::note_openpgp_seen(session, id, at, lesson.said_at);
   if (lesson.takes_word) sql::take_openpgp_word(session, id, harvested);
   if (lesson.takes_key) {
     sql::take_openpgp_key(session, id, harvested.key);

@@ -24,6 +24,19 @@ auto facts_of(const OpenPgpSubkey& subkey) {
                   subkey.may_encrypt);
 }
 
+/// the dates of a lower rank are no measure for a better one, for anybody may set them.
+bool is_newer(const OpenPgpPeerRecord& record, const HarvestedOpenPgp& harvested) {
+  return is_better(harvested.provenance, record.provenance) || harvested.said_at > record.said_at;
+}
+
+/// When what the row says from now on was said; a lower rank does not date it.
+Time said_at_after(const OpenPgpPeerRecord& record, const HarvestedOpenPgp& harvested,
+                   const OpenPgpLesson& lesson) {
+  if (lesson.takes_rank) return harvested.said_at;
+  if (is_better(record.provenance, harvested.provenance)) return record.said_at;
+  return std::max(record.said_at, harvested.said_at);
+}
+
 /// Signatures that say the same again are not worth a write.
 bool say_the_same(const OpenPgpKey& a, const OpenPgpKey& b) {
   return std::ranges::equal(a.subkeys, b.subkeys,
@@ -50,8 +63,7 @@ bool only_adds(const OpenPgpKey& old, const OpenPgpKey& fresh) {
 bool takes_key(const StoredOpenPgpPeer& peer, const HarvestedOpenPgp& harvested) {
   if (is_revoked(peer.key)) return false;
   if (is_revoked(harvested.key)) return true;
-  if (harvested.said_at <= peer.record.said_at || say_the_same(peer.key, harvested.key))
-    return false;
+  if (!is_newer(peer.record, harvested) || say_the_same(peer.key, harvested.key)) return false;
   return !is_better(peer.record.provenance, harvested.provenance) ||
          only_adds(peer.key, harvested.key);
 }
@@ -71,10 +83,13 @@ bool is_outranked(Known known, const HarvestedOpenPgp& harvested, Time at) {
   });
 }
 
-/// an old message that is played again brings its old key with it.
+/// an old message that is played again brings its old key with it. R-33: what came by a lower
+/// rank makes nothing stale.
 bool is_stale(Known known, const HarvestedOpenPgp& harvested) {
   return std::ranges::any_of(known, [&](const StoredOpenPgpPeer& peer) {
-    return !peer.record.pending && harvested.said_at < peer.record.said_at;
+    const OpenPgpPeerRecord& record = peer.record;
+    return !record.pending && !is_better(harvested.provenance, record.provenance) &&
+           harvested.said_at < record.said_at;
   });
 }
 
@@ -104,6 +119,7 @@ OpenPgpLesson weigh_again(const StoredOpenPgpPeer& peer, Known known,
   const bool was_long_ago = at - record.last_seen >= seen_again_after;
   const bool refreshes = was_long_ago || lesson.takes_key || lesson.takes_word || lesson.takes_rank;
   if (refreshes) lesson.refreshes = record.id;
+  lesson.said_at = said_at_after(record, harvested, lesson);
   lesson.learned = record.pending && !lesson.takes_rank ? Learned::pending
                    : refreshes                          ? Learned::refreshed
                                                         : Learned::unchanged;

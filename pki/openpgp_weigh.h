@@ -26,7 +26,7 @@ struct OpenPgpPeerRecord {
   bool prefers_encryption = false;
   std::string why{}, message_id{};
   Time first_seen{}, last_seen{};
-  Time said_at{};                 ///< when its owner last said something that was taken
+  Time said_at{};                 ///< when its owner last said something, by this rank or a better
   Time usable_since{};            ///< added or approved; the latest is preferred within its rank
   std::optional<Time> expires{};  ///< nothing: never
   [[nodiscard]] bool operator==(const OpenPgpPeerRecord&) const = default;
@@ -45,6 +45,7 @@ struct OpenPgpLesson {
   bool takes_key = false;                     ///< for `refreshes`: its octets are to be replaced
   bool takes_word = false;                    ///< for `refreshes`: what its owner prefers
   bool takes_rank = false;                    ///< for `refreshes`: it came by a better way now
+  Time said_at{};                             ///< for `refreshes`: from now on
   std::optional<std::int64_t> makes_room_by;  ///< id of a row that has to go first (R-38)
   const char* reason = "";                    ///< for the audit
 };

@@ -176,6 +176,31 @@ TEST_F(OpenPgpWeigh, R37_AnOldMessageDoesNotBringItsOldKeyBack) {
   EXPECT_EQ(weigh(replayed).learned, Learned::ignored);
 }
 
+TEST_F(OpenPgpWeigh, R33_TheDateOfALowerRankMakesNothingOfABetterRankStale) {
+  for (const Provenance low : ranks) {
+    for (const Provenance high : ranks) {
+      if (low <= high) continue;
+      known_.clear();
+      knows(key('A'), low);
+      auto late = brought(key('B'), high);
+      late.said_at = now_ - one_day;
+      EXPECT_EQ(weigh(late).learned, Learned::added) << name(high) << " after " << name(low);
+      late.key = valid_until(key('A'), now_ + one_day);
+      const auto lesson = weigh(late);
+      EXPECT_TRUE(lesson.takes_key && lesson.takes_rank) << name(high) << " after " << name(low);
+      EXPECT_EQ(lesson.said_at, late.said_at) << "what the lower rank said is forgotten";
+    }
+  }
+}
+
+TEST_F(OpenPgpWeigh, R33_ALowerRankDoesNotDateWhatABetterOneSays) {
+  knows(key('A'), Provenance::harvested).record.last_seen = now_ - one_day;
+  const Time said = known_.front().record.said_at;
+  EXPECT_EQ(weigh(brought(key('A'), Provenance::autocrypt)).refreshes, 1);
+  EXPECT_EQ(weigh(brought(key('A'), Provenance::autocrypt)).said_at, said);
+  EXPECT_EQ(weigh(brought(key('A'), Provenance::harvested)).said_at, now_);
+}
+
 TEST_F(OpenPgpWeigh, R37_TheNewerAutocryptFieldSaysWhatItsOwnerPrefers) {
   knows(key('A'), Provenance::autocrypt);
   auto field = brought(key('A'), Provenance::autocrypt);
