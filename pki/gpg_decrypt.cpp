@@ -1,5 +1,5 @@
-// Decrypting. Whatever fails, fails alike: one attempt more with everything brought anew,
-// and then `failed`.
+// Decrypting. Whatever fails, fails alike: at once if gpg itself says so of the message,
+// else after one attempt more with everything brought anew.
 
 #include <algorithm>
 #include <map>
@@ -55,6 +55,13 @@ std::set<std::string> ids_of(const PacketEnvelope& envelope, const std::vector<s
   return ids;
 }
 
+/// What gpg says of the message itself. Keys may be missing because they were lost, and a gpg that
+/// was killed says nothing at all.
+bool is_said_by_gpg(gpgme_error_t error) {
+  const gpgme_err_code_t said = gpg::code(error);
+  return said == GPG_ERR_NO_ERROR || said == GPG_ERR_DECRYPT_FAILED;
+}
+
 OpenPgpDecrypted only(Outcome outcome) {
   OpenPgpDecrypted result;
   result.outcome = outcome;
@@ -91,7 +98,8 @@ class Decryption {
     const gpgme_decrypt_result_t facts = gpgme_op_decrypt_result(context);
     // R-05, once more after gpg: nothing without integrity protection.
     if (error != 0 || facts == nullptr || facts->legacy_cipher_nomdc != 0) {
-      if (sink.is_over() || (left_ < attempts && is_still(agent))) return only(Outcome::failed);
+      const bool is_final = left_ < attempts || is_said_by_gpg(error);
+      if (sink.is_over() || (is_final && is_still(agent))) return only(Outcome::failed);
       return std::nullopt;
     }
     OpenPgpDecrypted opened = describe(*facts);

@@ -166,6 +166,23 @@ TEST_F(GpgDamage, SignaturesAreNotGood) {
   EXPECT_GT(other, 0);
 }
 
+TEST_F(GpgDamage, WhatGpgCallsDamagedIsNotTriedAgain) {
+  int asked = 0;
+  const TemporaryDirectory folder;
+  const auto secret = [&](const std::string&) {
+    ++asked;
+    return std::optional(pki::Secret(bench_.secret_of(bauamt_)));
+  };
+  const auto all = [&] { return std::vector{bauamt_.fingerprint()}; };
+  const pki::Gpg gpg({.directory = folder / "g"}, {secret, all});
+  std::string message = encrypted(std::string(300, 'g'), {"--throw-keyids"});
+  ASSERT_EQ(gpg.decrypt(message, {}).outcome, Sealed::opened);
+  message[message.size() - 40] = static_cast<char>(message[message.size() - 40] ^ 1);
+  const int once = asked;
+  EXPECT_EQ(gpg.decrypt(message, {}).outcome, Sealed::failed);
+  EXPECT_EQ(asked, once) << "with everything brought anew";
+}
+
 TEST_F(GpgDamage, MessagesAreNotOpened) {
   const std::string whole = encrypted(std::string(300, 'g'), {"--compress-algo", "none"});
   for (const std::string& each : damaged(whole, 40)) {
