@@ -1,6 +1,7 @@
 #include "pki/gpg_bench.h"
 
 #include <algorithm>
+#include <list>
 
 #include "pki/asn1.h"
 
@@ -42,11 +43,20 @@ std::set<std::string> imported(gpgme_ctx_t context) {
 
 }  // namespace
 
-Bench::Bench(Gpg::Settings settings, Gpg::SecretSource secrets)
+Bench::Bench(Gpg::Settings settings, Gpg::SecretSource secrets, std::chrono::milliseconds patience)
     : settings_(std::move(settings)),
       secrets_(std::move(secrets)),
       home_(fit(settings_.directory)),
-      turns_(std::max(1, static_cast<int>(settings_.processes))) {}
+      turns_(std::max(1, static_cast<int>(settings_.processes))),
+      patience_(patience) {}
+
+void Bench::take_turn() {
+  if (turns_.try_acquire_for(patience_)) return;
+  throw Error(
+      Fault::world,
+      "gpg has more to do than it gets done; try again later, and give it more processes by "
+      "`openpgp.processes` if this happens often");
+}
 
 void Bench::restore() {
   if (home_.restore()) content_.with([](Content& content) { content = {}; });
@@ -71,12 +81,14 @@ void Bench::make_room(std::size_t keys) {
 
 void Bench::empty() {
   const std::lock_guard alone(emptying_);
-  const auto all = static_cast<std::ptrdiff_t>(std::max(1U, settings_.processes));
-  for (std::ptrdiff_t i = 0; i < all; ++i) turns_.acquire();
-  const Returning returning(turns_);
+  const std::size_t all = std::max(1U, settings_.processes);
+  std::list<Returning<std::counting_semaphore<>>> taken;
+  while (taken.size() < all) {
+    take_turn();
+    taken.emplace_back(turns_);
+  }
   home_.empty();
   content_.with([](Content& content) { content = {}; });
-  turns_.release(all - 1);
 }
 
 void Bench::bring(gpgme_ctx_t context, std::span<const OpenPgpKey> keys) {

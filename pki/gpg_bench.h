@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <semaphore>
@@ -13,6 +14,7 @@
 #include "pki/gpg.h"
 #include "pki/gpg_context.h"
 #include "pki/gpg_home.h"
+#include "pki/gpg_watchdog.h"
 
 namespace siegel::pki::gpg {
 
@@ -21,19 +23,23 @@ namespace siegel::pki::gpg {
 /// calls `lose` and tries again.
 class Bench {
  public:
-  Bench(Gpg::Settings settings, Gpg::SecretSource secrets);
+  /// `patience`: for one operation, and for one's turn.
+  Bench(Gpg::Settings settings, Gpg::SecretSource secrets,
+        std::chrono::milliseconds patience = longest_operation);
 
+  [[nodiscard]] std::chrono::milliseconds patience() const { return patience_; }
   [[nodiscard]] const Gpg::Settings& settings() const { return settings_; }
   [[nodiscard]] const Home& home() const { return home_; }
 
   /// What `work(context)` returns, when it is its turn. Results must be copied out of the context.
+  /// Throws Error{world} if its turn does not come in time, or gpg does not answer in time.
   template <typename Work>
   auto with_context(Work&& work) {
-    turns_.acquire();
+    take_turn();
     const Returning returning(turns_);
     restore();
     Context context = take();
-    auto result = std::forward<Work>(work)(context.get());
+    auto result = in_time(home_, patience_, [&] { return work(context.get()); });
     contexts_.with([&](auto& idle) { idle.push_back(std::move(context)); });
     return result;
   }
@@ -68,6 +74,7 @@ class Bench {
   };
 
   void restore();
+  void take_turn();
   /// Its fingerprint; empty if gpg refuses it.
   std::string import_secret(gpgme_ctx_t context, const Secret& secret) const;
   [[nodiscard]] bool has_taken(const OpenPgpKey& key) const;
@@ -77,6 +84,7 @@ class Bench {
   Gpg::SecretSource secrets_;
   Home home_;
   std::counting_semaphore<> turns_;
+  const std::chrono::milliseconds patience_;
   std::mutex emptying_, importing_;
   Guarded<std::vector<Context>> contexts_;
   Guarded<Content> content_;

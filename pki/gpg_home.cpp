@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <fstream>
+#include <iterator>
 
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -65,6 +68,18 @@ bool make_directory(const fs::path& path) {
   throw system_error("mkdir " + path.string(), errno);
 }
 
+/// The file `lock` never stands there without being locked: a sweep in that moment would take the
+/// home for a dead one's.
+std::unique_ptr<Descriptor> make_lock(const fs::path& home) {
+  const fs::path early = home / "lock.new";
+  auto lock = std::make_unique<Descriptor>(early, O_RDWR | O_CREAT);
+  if (!lock->is_open() || ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0)
+    throw system_error("lock " + early.string(), errno);
+  if (::rename(early.c_str(), (home / "lock").c_str()) != 0)
+    throw system_error("rename " + early.string(), errno);
+  return lock;
+}
+
 bool write_missing(const fs::path& file, std::string_view text) {
   if (fs::exists(file)) return false;
   std::ofstream out(file, std::ios::binary);
@@ -81,10 +96,13 @@ sockaddr_un address_of(const fs::path& socket) {
   return address;
 }
 
-/// A connection to the agent of a home.
+/// A connection to the agent of a home. An agent that hangs is waited for ten seconds each time.
 class Line {
  public:
   explicit Line(const fs::path& home) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const timeval patience{10, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);  // for connect() too
     const sockaddr_un address = address_of(home / socket_name);
     is_open_ = fd_ >= 0 &&
                ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
@@ -97,17 +115,17 @@ class Line {
   [[nodiscard]] bool is_open() const { return is_open_; }
   /// True if there is somebody who greets: one that is being killed is connected to all the same.
   [[nodiscard]] bool is_greeted() const {
-    const timeval patience{10, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     std::array<char, 2> greeting{};
     return is_open_ && ::recv(fd_, greeting.data(), greeting.size(), MSG_WAITALL) == 2 &&
            greeting == std::array<char, 2>{'O', 'K'};
   }
-  /// Says it and hears the agent out, until it hangs up.
-  void say(std::string_view command) const {
-    if (::send(fd_, command.data(), command.size(), MSG_NOSIGNAL) < 0) return;
+  /// Says it and hears the agent out. False if it has not hung up by then.
+  [[nodiscard]] bool say(std::string_view command) const {
+    if (::send(fd_, command.data(), command.size(), MSG_NOSIGNAL) < 0) return false;
     std::array<char, 256> answer{};
-    while (::recv(fd_, answer.data(), answer.size(), 0) > 0) continue;
+    ssize_t heard = 0;
+    while ((heard = ::recv(fd_, answer.data(), answer.size(), 0)) > 0) continue;
+    return heard == 0 || errno == ECONNRESET;
   }
 
  private:
@@ -115,9 +133,29 @@ class Line {
   bool is_open_ = false;
 };
 
+/// True for gpg and gpg-agent of this home: GpgME and gpg name it on their command lines.
+bool works_in(const fs::path& process, const fs::path& home) {
+  std::ifstream file(process / "cmdline", std::ios::binary);
+  const std::string words{std::istreambuf_iterator<char>(file), {}};
+  const std::string named = std::string("\0--homedir\0", 11) + home.string() + '\0';
+  return words.starts_with("gpg") && words.find(named) != std::string::npos;
+}
+
+void kill_all(const fs::path& home) {
+  std::error_code unreadable;
+  for (const auto& entry : fs::directory_iterator("/proc", unreadable)) {
+    const std::string name = entry.path().filename();
+    pid_t id = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+    const bool is_process = error == std::errc{} && end == name.data() + name.size();
+    if (is_process && works_in(entry.path(), home)) ::kill(id, SIGKILL);
+  }
+}
+
 void end_agent(const fs::path& home) {
   const Line line(home);
-  if (line.is_open()) line.say("KILLAGENT\n");
+  const bool is_there = line.is_open() || errno == EAGAIN;  // EAGAIN: it takes no connections
+  if (is_there && !line.say("KILLAGENT\n")) kill_all(home);
 }
 
 void discard(const fs::path& home) {
@@ -147,9 +185,8 @@ bool Home::restore() const {
   const std::lock_guard alone(restoring_);
   make_directory(directory_);
   bool was_missing = make_directory(path_);
-  if (write_missing(path_ / "lock", {})) {
-    lock_ = std::make_unique<Descriptor>(path_ / "lock", O_RDWR | O_CLOEXEC);
-    ::flock(lock_->get(), LOCK_EX | LOCK_NB);
+  if (!fs::exists(path_ / "lock")) {
+    lock_ = make_lock(path_);
     was_missing = true;
   }
   // The agent makes it when it starts, and never again.
@@ -172,6 +209,10 @@ Home::Agent Home::agent() const {
 
 bool Home::agent_answers() const {
   return Line(path_).is_greeted();
+}
+
+void Home::kill() const {
+  kill_all(path_);
 }
 
 void Home::sweep(const fs::path& directory) {

@@ -37,6 +37,8 @@ class Home {
   [[nodiscard]] Agent agent() const;
   /// True if it greets who comes.
   [[nodiscard]] bool agent_answers() const;
+  /// Ends by force whatever works in this home: gpg and its agent, however they hang.
+  void kill() const;
 
   /// Removes the homes below `directory` whose owners have died, with their agents.
   static void sweep(const std::filesystem::path& directory);

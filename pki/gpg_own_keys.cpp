@@ -20,15 +20,14 @@ using gpg::KeyHandle;
 constexpr std::size_t most_octets = std::size_t{1} << 20U;  // of a key of ours
 constexpr std::size_t most_name = 100;
 
-/// A home for one piece of work.
-struct Workshop {
-  explicit Workshop(const std::filesystem::path& directory, std::string more = {})
-      : home(directory, std::move(more)), context(gpg::make_context(home.path())) {
-    gpgme_set_armor(context.get(), 0);
-  }
-  gpg::Home home;
-  Context context;
-};
+/// What `work(context)` returns in a home of its own, with `more` in its gpg.conf.
+template <typename Work>
+auto in_workshop(const gpg::Bench& bench, const Work& work, std::string more = {}) {
+  const gpg::Home home(bench.settings().directory, std::move(more));
+  const Context context = gpg::make_context(home.path());
+  gpgme_set_armor(context.get(), 0);
+  return gpg::in_time(home, bench.patience(), [&] { return work(context.get()); });
+}
 
 Error unusable(const std::string& why) {
   return {Fault::peer, "this OpenPGP key cannot be used: " + why};
@@ -175,37 +174,39 @@ std::string with_user_ids_of(const Address& address, const std::string& octets) 
 }  // namespace
 
 std::optional<OpenPgpKey> Gpg::minimal(const OpenPgpKey& key, const Address& address) const {
-  const Workshop shop(bench_->settings().directory,
-                      "import-options import-clean,import-minimal,self-sigs-only\n");
-  gpgme_ctx_t const context = shop.context.get();
-  const std::string kept = with_user_ids_of(address, key.octets);
-  const gpg::Source source(kept);
-  gpg::demand(gpgme_op_import(context, source.data()), "import");
-  const std::string octets = export_key(context, key.fingerprint(), GPGME_EXPORT_MODE_MINIMAL);
-  auto cut = gpg::describe(context, octets);
-  if (!cut || !cut->names(address, true)) return std::nullopt;
+  const auto work = [&](gpgme_ctx_t context) {
+    const std::string kept = with_user_ids_of(address, key.octets);
+    const gpg::Source source(kept);
+    gpg::demand(gpgme_op_import(context, source.data()), "import");
+    const std::string octets = export_key(context, key.fingerprint(), GPGME_EXPORT_MODE_MINIMAL);
+    return gpg::describe(context, octets);
+  };
+  auto cut =
+      in_workshop(*bench_, work, "import-options import-clean,import-minimal,self-sigs-only\n");
+  // gpg calls all user ids of a revoked key revoked; nobody encrypts to them.
+  if (!cut || !(cut->names(address, true) || cut->subkeys.front().is_revoked)) return std::nullopt;
   return cut;
 }
 
 Gpg::Pair Gpg::make(const Address& address, const std::string& name, Kind kind,
                     std::chrono::seconds life) const {
-  const Workshop shop(bench_->settings().directory);
-  gpgme_ctx_t const context = shop.context.get();
-  const Recipe recipe = recipe_of(kind);
-  const auto seconds = static_cast<unsigned long>(life.count());
-  gpg::demand(
-      gpgme_op_createkey(context, user_id_of(address, name).c_str(), recipe.primary, 0, seconds,
-                         nullptr, GPGME_CREATE_SIGN | GPGME_CREATE_CERT | GPGME_CREATE_NOPASSWD),
-      "gpgme_op_createkey");
-  const gpgme_genkey_result_t result = gpgme_op_genkey_result(context);
-  if (result == nullptr || result->fpr == nullptr)
-    throw gpg::failure(GPG_ERR_NO_DATA, "gpgme_op_createkey");
-  const std::string fingerprint = result->fpr;
-  const KeyHandle made = find(context, fingerprint);
-  gpg::demand(gpgme_op_createsubkey(context, made.get(), recipe.subkey, 0, seconds,
-                                    GPGME_CREATE_ENCR | GPGME_CREATE_NOPASSWD),
-              "gpgme_op_createsubkey");
-  return pair_of(context, fingerprint);
+  return in_workshop(*bench_, [&](gpgme_ctx_t context) {
+    const Recipe recipe = recipe_of(kind);
+    const auto seconds = static_cast<unsigned long>(life.count());
+    gpg::demand(
+        gpgme_op_createkey(context, user_id_of(address, name).c_str(), recipe.primary, 0, seconds,
+                           nullptr, GPGME_CREATE_SIGN | GPGME_CREATE_CERT | GPGME_CREATE_NOPASSWD),
+        "gpgme_op_createkey");
+    const gpgme_genkey_result_t result = gpgme_op_genkey_result(context);
+    if (result == nullptr || result->fpr == nullptr)
+      throw gpg::failure(GPG_ERR_NO_DATA, "gpgme_op_createkey");
+    const std::string fingerprint = result->fpr;
+    const KeyHandle made = find(context, fingerprint);
+    gpg::demand(gpgme_op_createsubkey(context, made.get(), recipe.subkey, 0, seconds,
+                                      GPGME_CREATE_ENCR | GPGME_CREATE_NOPASSWD),
+                "gpgme_op_createsubkey");
+    return pair_of(context, fingerprint);
+  });
 }
 
 Gpg::Pair Gpg::take(std::string_view octets, const Secret& passphrase) const {
@@ -213,39 +214,39 @@ Gpg::Pair Gpg::take(std::string_view octets, const Secret& passphrase) const {
   if (!binary) throw unusable("these octets are no key; export it with `gpg --export-secret-keys`");
   const Cleansing cleansing(*binary);
   demand_one_secret_key(*binary);
-  const Workshop shop(bench_->settings().directory);
-  gpgme_ctx_t const context = shop.context.get();
-  const std::string fingerprint = import_one(context, *binary);
-  if (auto secret = export_secret(context, fingerprint))
-    return {public_part(context, fingerprint), std::move(*secret)};
-  take_off(context, fingerprint, passphrase);
-  return pair_of(context, fingerprint);
+  return in_workshop(*bench_, [&](gpgme_ctx_t context) {
+    const std::string fingerprint = import_one(context, *binary);
+    if (auto secret = export_secret(context, fingerprint))
+      return Pair{public_part(context, fingerprint), std::move(*secret)};
+    take_off(context, fingerprint, passphrase);
+    return pair_of(context, fingerprint);
+  });
 }
 
 Gpg::Pair Gpg::prolong(const Secret& secret, std::chrono::seconds life) const {
-  const Workshop shop(bench_->settings().directory);
-  gpgme_ctx_t const context = shop.context.get();
-  const std::string fingerprint = import_one(context, secret.octets());
-  const KeyHandle key = find(context, fingerprint);
-  const auto seconds = static_cast<unsigned long>(life.count());
-  gpg::demand(gpgme_op_setexpire(context, key.get(), seconds, nullptr, 0), "gpgme_op_setexpire");
-  std::string subkeys;  // "*" would leave out those that have expired
-  for (auto* each = key->subkeys->next; each != nullptr; each = each->next) {
-    if (each->revoked == 0) subkeys += (subkeys.empty() ? "" : "\n") + std::string(each->fpr);
-  }
-  if (!subkeys.empty())
-    gpg::demand(gpgme_op_setexpire(context, key.get(), seconds, subkeys.c_str(), 0),
-                "gpgme_op_setexpire");
-  return pair_of(context, fingerprint);
+  return in_workshop(*bench_, [&](gpgme_ctx_t context) {
+    const std::string fingerprint = import_one(context, secret.octets());
+    const KeyHandle key = find(context, fingerprint);
+    const auto seconds = static_cast<unsigned long>(life.count());
+    gpg::demand(gpgme_op_setexpire(context, key.get(), seconds, nullptr, 0), "gpgme_op_setexpire");
+    std::string subkeys;  // "*" would leave out those that have expired
+    for (auto* each = key->subkeys->next; each != nullptr; each = each->next) {
+      if (each->revoked == 0) subkeys += (subkeys.empty() ? "" : "\n") + std::string(each->fpr);
+    }
+    if (!subkeys.empty())
+      gpg::demand(gpgme_op_setexpire(context, key.get(), seconds, subkeys.c_str(), 0),
+                  "gpgme_op_setexpire");
+    return pair_of(context, fingerprint);
+  });
 }
 
 OpenPgpKey Gpg::revoke(const Secret& secret, const std::string& reason) const {
-  const Workshop shop(bench_->settings().directory);
-  gpgme_ctx_t const context = shop.context.get();
-  const std::string fingerprint = import_one(context, secret.octets());
-  const KeyHandle key = find(context, fingerprint);
-  gpg::revoke(context, key.get(), printable(reason));
-  return public_part(context, fingerprint);
+  return in_workshop(*bench_, [&](gpgme_ctx_t context) {
+    const std::string fingerprint = import_one(context, secret.octets());
+    const KeyHandle key = find(context, fingerprint);
+    gpg::revoke(context, key.get(), printable(reason));
+    return public_part(context, fingerprint);
+  });
 }
 
 }  // namespace siegel::pki
