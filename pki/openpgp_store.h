@@ -141,7 +141,10 @@ class OpenPgpStore final : public OpenPgpKeys {
                                    const Event& event);
   [[nodiscard]] std::vector<OwnOpenPgpKey> in_state(
       const std::string& fingerprint, std::initializer_list<OpenPgpState> allowed) const;
-  [[nodiscard]] OpenPgpKey cut_down(const OpenPgpKey& key, const Address& address) const;
+  /// Nothing if it has no user id for the address; the whole key if it is revoked.
+  [[nodiscard]] std::optional<OpenPgpKey> cut_down(const OpenPgpKey& key,
+                                                   const Address& address) const;
+  [[nodiscard]] OpenPgpKey demand_cut_down(const OpenPgpKey& key, const Address& address) const;
   void carry_out(Database::Session& session, OpenPgpLesson& lesson,
                  const HarvestedOpenPgp& harvested, Time at) const;
 

@@ -50,6 +50,15 @@ bool names_mailbox(const OpenPgpKey& key, const Address& mailbox,
   });
 }
 
+/// By which name of the key `address` is served: for a whole domain the first of that domain.
+Address name_for(const OpenPgpKey& key, const Address& address) {
+  if (!is_domain_wide(address) || key.names(address, true)) return address;
+  const auto found = std::ranges::find_if(key.user_ids, [&](const OpenPgpUserId& each) {
+    return !each.is_revoked && each.address && each.address->domain() == address.domain();
+  });
+  return found == key.user_ids.end() ? address : *found->address;
+}
+
 OpenPgpState state_of(const OpenPgpKey& key, Time now) {
   if (key.subkeys.front().is_revoked) return OpenPgpState::revoked;
   const bool serves = key.signing(now) != nullptr || key.encrypting(now) != nullptr;
@@ -95,9 +104,20 @@ std::vector<OwnOpenPgpKey> OpenPgpStore::in_state(
                                first.mailbox.str() + "`");
 }
 
-/// What others signed on it, and its other addresses, are nobody's business.
-OpenPgpKey OpenPgpStore::cut_down(const OpenPgpKey& key, const Address& address) const {
-  return gpg().minimal(key, address).value_or(key);
+/// What others signed on it, and its other addresses, are nobody's business. A revocation counts
+/// whatever else the key holds.
+std::optional<OpenPgpKey> OpenPgpStore::cut_down(const OpenPgpKey& key,
+                                                 const Address& address) const {
+  auto cut = gpg().minimal(key, name_for(key, address));
+  if (!cut && key.subkeys.front().is_revoked) return key;
+  return cut;
+}
+
+OpenPgpKey OpenPgpStore::demand_cut_down(const OpenPgpKey& key, const Address& address) const {
+  if (auto cut = cut_down(key, address)) return *std::move(cut);
+  throw Error(Fault::peer, "the key " + key.fingerprint() + " has no user id for " + address.str() +
+                               " that gpg accepts; add one with `gpg --quick-add-uid`, or ask its "
+                               "owner to, and export it again");
 }
 
 std::optional<Secret> OpenPgpStore::secret(const std::string& id) const {
@@ -202,7 +222,7 @@ OwnOpenPgpKey OpenPgpStore::import(const Address& mailbox, std::string_view octe
                                  "; add the address with `gpg --quick-add-uid`, export it again, "
                                  "and import that");
   }
-  pair.key = cut_down(pair.key, mailbox);
+  pair.key = demand_cut_down(pair.key, mailbox);
   test(pair);
   return keep(mailbox, pair,
               {actor_, "openpgp-key-imported", mailbox.str(), pair.key.fingerprint()});
@@ -225,7 +245,7 @@ void OpenPgpStore::revoke(const std::string& fingerprint, const std::string& rea
   const auto records = in_state(fingerprint, allowed);
   const OpenPgpKey revoked = gpg().revoke(secret_of(fingerprint), reason);
   std::vector<OpenPgpKey> cut;  // before the transaction: gpg asks the database too
-  for (const OwnOpenPgpKey& each : records) cut.push_back(cut_down(revoked, each.mailbox));
+  for (const OwnOpenPgpKey& each : records) cut.push_back(demand_cut_down(revoked, each.mailbox));
   database_.write([&](Session& session) {
     for (std::size_t i = 0; i < records.size(); ++i) {
       const OwnOpenPgpKey& each = records[i];
@@ -248,7 +268,7 @@ OwnOpenPgpKey OpenPgpStore::prolong(const std::string& fingerprint) {
   test(whole);
   std::optional<OwnOpenPgpKey> kept;
   for (const OwnOpenPgpKey& each : records) {
-    const Gpg::Pair pair{cut_down(whole.key, each.mailbox), Secret(whole.secret.text())};
+    const Gpg::Pair pair{demand_cut_down(whole.key, each.mailbox), Secret(whole.secret.text())};
     kept = keep(each.mailbox, pair,
                 {actor_, "openpgp-key-prolonged", each.mailbox.str(), fingerprint});
   }

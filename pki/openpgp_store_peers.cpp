@@ -74,10 +74,13 @@ void refresh(Session& session, const OpenPgpLesson& lesson, const HarvestedOpenP
   }
 }
 
-/// Of a key that does not name the address that it is for.
+/// Of a key that does not name the address that it is for; of a whole domain rather than of others.
 Address first_address(const OpenPgpKey& key, const Address& otherwise) {
-  const auto found = std::ranges::find_if(
-      key.user_ids, [](const OpenPgpUserId& each) { return each.address && !each.is_revoked; });
+  const auto is_name = [](const OpenPgpUserId& each) { return each.address && !each.is_revoked; };
+  auto found = std::ranges::find_if(key.user_ids, [&](const OpenPgpUserId& each) {
+    return is_name(each) && each.address->domain() == otherwise.domain();
+  });
+  if (found == key.user_ids.end()) found = std::ranges::find_if(key.user_ids, is_name);
   return found == key.user_ids.end() ? otherwise : *found->address;
 }
 
@@ -121,7 +124,9 @@ std::optional<Learned> OpenPgpStore::learn_once(HarvestedOpenPgp harvested, Time
   const auto known = read_peers(rows);
   OpenPgpLesson lesson = weigh(known, harvested, *config, at);
   if (lesson.inserts || lesson.takes_key) {
-    harvested.key = cut_down(harvested.key, harvested.address);
+    auto cut = cut_down(harvested.key, harvested.address);
+    if (!cut) return Learned::ignored;
+    harvested.key = *std::move(cut);
     lesson = weigh(known, harvested, *config, at);
   }
   if (!lesson.inserts && !lesson.refreshes) return lesson.learned;
@@ -175,13 +180,14 @@ OpenPgpPeerRecord OpenPgpStore::add_peer(const Address& address, const OpenPgpKe
   }
   OpenPgpLesson lesson;
   lesson.learned = Learned::added;
-  const HarvestedOpenPgp given{address,
-                               cut_down(key, is_named ? address : first_address(key, address)),
-                               Provenance::admin,
-                               false,
-                               now,
-                               {},
-                               "added by an administrator"};
+  const HarvestedOpenPgp given{
+      address,
+      demand_cut_down(key, is_named ? address : first_address(key, address)),
+      Provenance::admin,
+      false,
+      now,
+      {},
+      "added by an administrator"};
   StoredOpenPgpPeer peer = new_peer(given, lesson, now);
   database_.write([&](Session& session) {
     for (const sql::OpenPgpPeerRow& row : sql::openpgp_peers_of(session, folded(address)))

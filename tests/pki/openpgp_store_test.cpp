@@ -13,6 +13,7 @@
 #include "base/sql.h"
 #include "pki/openpgp_armour.h"
 #include "pki/store.h"
+#include "tests/pki/gpg_command.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
 
@@ -386,6 +387,34 @@ TEST_F(OpenPgpStoreTest, WithinARankAKeyForAWholeDomainComesAfterThoseOfTheAddre
   EXPECT_THAT(usable(address("berta@firma.example")), ElementsAre(gateways.fingerprint()));
   EXPECT_THAT(usable(address("berta@sub.firma.example")), IsEmpty());
   EXPECT_THAT(openpgp().known(anna_), SizeIs(2));
+}
+
+TEST_F(OpenPgpStoreTest, OfAKeyForAWholeDomainANameOfThatDomainIsKept) {
+  const GpgCommand gateway;
+  const std::string id = gateway.make("Eva <eva@elsewhere.example>");
+  gateway({"--quick-add-uid", id, "Post <post@firma.example>"});
+  const auto read = theirs_.read(gateway.exported(id), {});
+  ASSERT_THAT(read.keys, SizeIs(1));
+  openpgp().add_peer(address("*@firma.example"), read.keys.front(), OpenPgpStore::Naming::demanded);
+  const auto peers = openpgp().peers(anna_, clock_.now());
+  ASSERT_THAT(peers, SizeIs(1));
+  ASSERT_THAT(peers.front().key.user_ids, SizeIs(1));
+  EXPECT_EQ(peers.front().key.user_ids.front().text, "Post <post@firma.example>");
+}
+
+TEST_F(OpenPgpStoreTest, AKeyThatCannotBeCutDownIsNotKeptWhole) {
+  const GpgCommand gateway;
+  const auto read = theirs_.read(gateway.exported(gateway.make("Firma GmbH")), {});
+  ASSERT_THAT(read.keys, SizeIs(1));
+  EXPECT_THAT(complaint_of([&] {
+                openpgp().add_peer(address("*@firma.example"), read.keys.front(),
+                                   OpenPgpStore::Naming::demanded);
+              }),
+              HasSubstr("--quick-add-uid"));
+  OpenPgpKey misread = key("berta@firma.example");
+  misread.user_ids.front().address = anna_;
+  EXPECT_EQ(learn(misread), Learned::ignored);
+  EXPECT_THAT(openpgp().peer_records(std::nullopt), IsEmpty());
 }
 
 TEST_F(OpenPgpStoreTest, AnAdminIsToldWhatNeverWouldBeUsed) {
