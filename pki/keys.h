@@ -85,7 +85,7 @@ class Keys {
   [[nodiscard]] virtual std::optional<DecryptionKey> decryptor(
       const RecipientId& recipient) const = 0;
   /// Usable peer keys at `at`, best first: validity, usage and revocation are checked anew.
-  /// Those of the address before those of its whole domain (`domain_wide`).
+  /// By rank; within one those of the address before its whole domain's (`domain_wide`).
   [[nodiscard]] virtual std::vector<PeerKey> peers(const Address& address, Time at) const = 0;
 
   virtual Learned learn(const Harvested& harvested, Time at) = 0;

@@ -46,7 +46,7 @@ class OpenPgpKeys {
   /// The newest key of `mailbox` that others encrypt to: for its sent copy, and for Autocrypt.
   [[nodiscard]] virtual std::optional<OpenPgpKey> own_encryption(const Address& mailbox,
                                                                  Time at) const = 0;
-  /// Usable peer keys at `at`, best first; those of the address before those of its domain.
+  /// Usable peer keys at `at`, by rank; within one those of the address before its domain's.
   [[nodiscard]] virtual std::vector<OpenPgpPeer> peers(const Address& address, Time at) const = 0;
   /// Keys by which signatures of `address` may be checked: usable, pending and expired ones.
   [[nodiscard]] virtual std::vector<OpenPgpPeer> known(const Address& address) const = 0;

@@ -90,10 +90,11 @@ void without_key(Route& route, const Outgoing& out, const Demand& demand,
                  const Address& recipient) {
   const std::string reason =
       fmt::format("encryption is required and {} has no usable key", recipient.str());
+  route.reason = demand.origin;  // no signature that was planned comes to anything
   if (demand.without_key == config::WithoutKey::hold) {
     route.action = Action::hold;
     route.treatment = {};
-    route.reason += "; held: " + reason;
+    route.reason += "; held, not signed: " + reason;
     return;
   }
   if (demand.without_key == config::WithoutKey::pickup) {
@@ -101,7 +102,7 @@ void without_key(Route& route, const Outgoing& out, const Demand& demand,
     route.treatment = {};
     route.treatment.clean_controls = true;
     // Its reader has no program that would check a signature, and an opaque one hides the text.
-    route.reason = demand.origin + "; by pickup, not signed: " + reason;
+    route.reason += "; by pickup, not signed: " + reason;
     return;
   }
   refuse(route, reason, advise_no_key(out.config, recipient));

@@ -72,6 +72,18 @@ TEST(DecideOutgoing, R39_RequiredEncryptionCanWaitForAnOperator) {
   EXPECT_TRUE(route.confidential);
 }
 
+TEST(DecideOutgoing, WhatIsHeldOrRefusedIsNotSignedAndTheReasonDoesNotSayItWas) {
+  for (const WithoutKey without_key : {WithoutKey::hold, WithoutKey::refuse}) {
+    Scene scene;
+    scene.signs();
+    scene.rule({.encrypt = EncryptDemand::required, .without_key = without_key});
+    const Route route = scene.route();
+    EXPECT_FALSE(route.treatment.signs());
+    EXPECT_THAT(route.reason, HasSubstr("has no usable key"));
+    EXPECT_THAT(route.reason, testing::Not(HasSubstr("signed as")));
+  }
+}
+
 TEST(DecideOutgoing, WhatIsPickedUpIsNotSignedAndTheReasonDoesNotSayItWas) {
   Scene scene;
   scene.signs();
