@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "gateway/mail/message.h"
@@ -16,12 +17,16 @@ struct BroughtKey {
   bool prefers_encryption = false;  ///< said by Autocrypt
 };
 
+struct BroughtKeys {
+  std::vector<BroughtKey> keys;
+  std::string trouble;  ///< what was left out, and what to do about it; empty if nothing was
+};
+
 /// The keys in parts of type application/pgp-keys (RFC 3156 §7) of `content`, not those of attached
 /// messages: of at most four parts of at most 64 KiB, each with one key.
-void add_attached_keys(std::vector<BroughtKey>& brought, const mail::Entity& content,
+void add_attached_keys(BroughtKeys& brought, const mail::Entity& content,
                        const pki::OpenPgpKeys& keys);
 /// The key of the field Autocrypt, if it is one that counts (autocrypt.h).
-void add_autocrypt_key(std::vector<BroughtKey>& brought, const mail::Entity& top,
-                       const pki::OpenPgpKeys& keys);
+void add_autocrypt_key(BroughtKeys& brought, const mail::Entity& top, const pki::OpenPgpKeys& keys);
 
 }  // namespace siegel::crypt

@@ -42,7 +42,9 @@ mail::Message opened(const mail::Message& message, const Peeled& peeled) {
 template <typename Harvest>
 void take_hint(Inspection& seen, const Harvest& harvest) {
   try {
-    seen.harvest_openpgp = harvest();
+    OpenPgpHarvest found = harvest();
+    seen.harvest_openpgp = std::move(found.keys);
+    seen.harvest_trouble = std::move(found.trouble);
   } catch (const Error& error) {
     seen.harvest_trouble = error.what();
   }

@@ -25,7 +25,7 @@ struct Inspection {
   /// The same for OpenPGP: keys that came along or stand in the field Autocrypt. Each says by its
   /// provenance what it is worth.
   std::vector<pki::HarvestedOpenPgp> harvest_openpgp;
-  /// Why there is no `harvest_openpgp`, for the log: gpg does not work; empty if it does.
+  /// Why keys are missing in `harvest_openpgp`: gpg does not work, or what it cannot read.
   std::string harvest_trouble;
   /// The topmost certificate of a signature that was good but for an unknown root (pending list).
   std::optional<pki::Certificate> unknown_root;

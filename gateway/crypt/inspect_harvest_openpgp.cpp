@@ -47,15 +47,18 @@ std::string voucher(const CheckedSignature& signature) {
 }
 
 /// The keys attached to what `signature` covers; looked at once.
-std::vector<BroughtKey> attached_keys(const Peeled& peeled, const CheckedSignature& signature,
+std::vector<BroughtKey> attached_keys(Peeled& peeled, const CheckedSignature& signature,
                                       const pki::OpenPgpKeys& known) {
-  std::vector<BroughtKey> keys;
-  for (const BroughtKey& each : peeled.brought) {
-    if (each.way == BroughtKey::Way::attached) keys.push_back(each);
-  }
-  if (keys.empty() && signature.content != nullptr)
-    add_attached_keys(keys, *signature.content, known);
-  return keys;
+  const auto attached = [&] {
+    std::vector<BroughtKey> keys;
+    for (const BroughtKey& each : peeled.brought.keys) {
+      if (each.way == BroughtKey::Way::attached) keys.push_back(each);
+    }
+    return keys;
+  };
+  if (attached().empty() && signature.content != nullptr)
+    add_attached_keys(peeled.brought, *signature.content, known);
+  return attached();
 }
 
 /// True if nothing is missing but somebody who vouches for the key that came along.
@@ -69,7 +72,7 @@ bool lacks_voucher_only(const Peeled& peeled, const CheckedSignature& signature)
          verdict.signer_is_author && verdict.covers_all;
 }
 
-void add_attached(std::vector<HarvestedOpenPgp>& kept, const Peeled& peeled,
+void add_attached(std::vector<HarvestedOpenPgp>& kept, Peeled& peeled,
                   const pki::OpenPgpKeys& known, const Claim& claim) {
   const CheckedSignature* const signature = innermost(peeled);
   if (signature == nullptr || age_of(*signature, claim.where) != Age::fresh) return;
@@ -108,12 +111,12 @@ bool may_say_autocrypt(Summary summary) {
   return true;
 }
 
-/// What the field Autocrypt brought; looked at once.
-std::vector<BroughtKey> autocrypt_keys(const Peeled& peeled, const mail::Entity& top,
-                                       const pki::OpenPgpKeys& known) {
-  std::vector<BroughtKey> keys = peeled.brought;
-  if (!peeled.has_read_autocrypt) add_autocrypt_key(keys, top, known);
-  return keys;
+/// What the field Autocrypt brought, among others; looked at once.
+const std::vector<BroughtKey>& autocrypt_keys(Peeled& peeled, const mail::Entity& top,
+                                              const pki::OpenPgpKeys& known) {
+  if (!peeled.has_read_autocrypt) add_autocrypt_key(peeled.brought, top, known);
+  peeled.has_read_autocrypt = true;
+  return peeled.brought.keys;
 }
 
 void add_autocrypt(std::vector<HarvestedOpenPgp>& kept, const std::vector<BroughtKey>& brought,
@@ -129,16 +132,16 @@ void add_autocrypt(std::vector<HarvestedOpenPgp>& kept, const std::vector<Brough
 
 }  // namespace
 
-std::vector<HarvestedOpenPgp> harvest_openpgp(const Peeled& peeled, const mail::Entity& top,
-                                              const pki::OpenPgpKeys& known,
-                                              const Circumstances& where) {
-  std::vector<HarvestedOpenPgp> kept;
+OpenPgpHarvest harvest_openpgp(Peeled& peeled, const mail::Entity& top,
+                               const pki::OpenPgpKeys& known, const Circumstances& where) {
+  OpenPgpHarvest kept;
   const KeysToKeep wanted = where.receipt.openpgp;
   if (!peeled.author || wanted == KeysToKeep::none) return kept;
   const Claim claim{*peeled.author, where};
-  add_attached(kept, peeled, known, claim);
+  add_attached(kept.keys, peeled, known, claim);
   if (wanted == KeysToKeep::all && may_say_autocrypt(peeled.verdict.summary()))
-    add_autocrypt(kept, autocrypt_keys(peeled, top, known), top, claim);
+    add_autocrypt(kept.keys, autocrypt_keys(peeled, top, known), top, claim);
+  kept.trouble = peeled.brought.trouble;
   return kept;
 }
 

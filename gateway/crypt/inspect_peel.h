@@ -44,7 +44,7 @@ struct Peeled {
   /// What a reader is shown and no signature vouches for, in words; empty if there is nothing.
   std::string gap;
   /// OpenPGP keys that came along, as far as they were looked at; nobody believes them yet.
-  std::vector<BroughtKey> brought;
+  BroughtKeys brought;
   bool has_read_autocrypt = false;  ///< the key of that field was looked at too
   /// The decrypted entity; set only if every encryption layer was opened.
   const mail::Message* opened = nullptr;

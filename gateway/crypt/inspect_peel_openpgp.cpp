@@ -89,7 +89,7 @@ std::vector<openpgp::Candidate> Peeler::openpgp_candidates() {
   if (!result_.has_read_autocrypt) add_autocrypt_key(result_.brought, *top_, *keys_.openpgp());
   result_.has_read_autocrypt = true;
   std::vector<pki::OpenPgpKey> brought;
-  for (const BroughtKey& each : result_.brought) brought.push_back(each.key);
+  for (const BroughtKey& each : result_.brought.keys) brought.push_back(each.key);
   return openpgp::candidates_for(author_, *keys_.openpgp(), at_, std::move(brought));
 }
 

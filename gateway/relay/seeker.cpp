@@ -23,8 +23,19 @@ std::shared_ptr<Finder> finder_for(const config::Config& config, const Clock& cl
 
 std::string results(const std::vector<pki::discovery::Lesson>& lessons) {
   std::string text;
-  for (const auto& [fingerprint, learned] : lessons)
-    text += (text.empty() ? "" : ", ") + fingerprint + ' ' + std::string(name(learned));
+  for (const auto& [fingerprint, learned, trouble] : lessons)
+    text += (text.empty() ? "" : ", ") + (fingerprint.empty() ? "unread" : fingerprint) + ' ' +
+            std::string(name(learned));
+  return text;
+}
+
+/// What was passed over, of the answer and of its keys.
+std::string notes(const Answer& answer, const std::vector<pki::discovery::Lesson>& lessons) {
+  std::string text = answer.trouble;
+  for (const auto& lesson : lessons) {
+    if (lesson.trouble.empty()) continue;
+    text += (text.empty() ? "" : "; ") + lesson.trouble;
+  }
   return text;
 }
 
@@ -159,7 +170,7 @@ void Seeker::tell(const Address& address, const Answer& answer,
                            {"asked", answer.asked},
                            {"outcome", name(answer.outcome)},
                            {"result", results(lessons)},
-                           {"note", answer.trouble}});
+                           {"note", notes(answer, lessons)}});
 }
 
 /// That somebody is left alone, and that he answers again, is told once each.

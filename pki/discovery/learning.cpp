@@ -29,7 +29,9 @@ void learn_certificates(Keys& keys, const Address& address, const Answer& answer
 void learn_openpgp(OpenPgpKeys& keys, const Address& address, const Answer& answer, Time at,
                    std::vector<Lesson>& lessons) {
   for (const std::string& octets : answer.finds.openpgp) {
-    for (const OpenPgpKey& key : keys.gpg().read(octets, {}).keys) {
+    const Gpg::Read read = keys.gpg().read(octets, {});
+    if (!read.trouble.empty()) lessons.push_back({{}, Learned::ignored, read.trouble});
+    for (const OpenPgpKey& key : read.keys) {
       const HarvestedOpenPgp found{.address = address,
                                    .key = key,
                                    .provenance = answer.provenance,

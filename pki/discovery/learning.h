@@ -10,8 +10,9 @@ namespace siegel::pki::discovery {
 
 /// What became of one key that was found.
 struct Lesson {
-  std::string fingerprint;
+  std::string fingerprint;  ///< empty if it could not be read
   Learned learned = Learned::ignored;
+  std::string trouble{};  ///< for an operator: why it could not be read, and what to do
 };
 
 /// Gives the candidates of an answer to `keys`, which check them as all others: address, usage,

@@ -44,6 +44,16 @@ TEST_F(OpenPgpHarvest, R31_FromAGoodMessageIsHarvested) {
   EXPECT_LE(found[0].said_at, now());
 }
 
+TEST_F(OpenPgpHarvest, WhatCannotBeReadIsLeftOutWithAWord) {
+  desk.keys.know(anna_address, annas(), Provenance::admin);
+  const auto seen = desk.sees(letter(signed_by_anna(with_key("no key at all"))));
+  EXPECT_EQ(seen.verdict.summary(), policy::Summary::good);
+  EXPECT_THAT(seen.harvest_openpgp, IsEmpty());
+  EXPECT_THAT(seen.harvest_trouble, HasSubstr("attached key: these octets are no OpenPGP key"));
+  EXPECT_EQ(seen.harvest_trouble.find("attached"), seen.harvest_trouble.rfind("attached"))
+      << "said once";
+}
+
 TEST_F(OpenPgpHarvest, R31_ANewKeyIsVouchedForByTheOldOne) {
   desk.keys.know(anna_address, annas(), Provenance::admin);
   const GpgHome home;

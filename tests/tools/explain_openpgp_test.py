@@ -80,6 +80,14 @@ class Explain(unittest.TestCase):
         octets = self.signed().replace(b"Guten Tag", b"Guten Rat")
         self.assertEqual(self.verdict(octets, "--trust", self.anna())["summary"], "bad")
 
+    def test_a_key_that_came_along_and_cannot_be_read_is_said(self):
+        octets = self.signed().replace(b"Subject:", f"Autocrypt: addr={ANNA}; keydata=AAAA\r\nSubject:".encode(), 1)
+        said = "field Autocrypt: these octets are no OpenPGP key"
+        self.assertIn(said, self.run_siegel(octets, "--trust", self.anna()).json()["keys_left_out"])
+        self.assertEqual(self.run_siegel(self.signed(), "--trust", self.anna()).json()["keys_left_out"], "")
+        words = Siegel(PROGRAMS).run("explain", self.file("mail.eml", octets), "--trust", self.anna())
+        self.assertIn("keys that came along were left out: " + said, words.out)
+
     def test_our_key_without_passphrase(self):
         self.gpg.makes(f"Bauamt <{BAUAMT}>")
         key = self.file("secret.asc", self.gpg.secret(BAUAMT))

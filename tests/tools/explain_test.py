@@ -45,7 +45,7 @@ class Case(unittest.TestCase):
 
     def has_the_shape(self, answer):
         """docs/CLI.md, and what scripts were promised."""
-        self.assertEqual(set(answer), {"verdict", "decision", "annotations"})
+        self.assertEqual(set(answer), {"verdict", "keys_left_out", "decision", "annotations"})
         verdict = answer["verdict"]
         self.assertLessEqual({"summary", "layers", "signer_is_author", "covers_all", "encrypted", "decrypted"},
                              set(verdict))

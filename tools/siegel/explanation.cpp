@@ -154,12 +154,15 @@ Json to_json(const Explanation& explanation) {
   for (const policy::Route& route : explanation.decision.routes)
     routes.push_back(route_json(route));
   return {{"verdict", verdict_json(explanation.seen.verdict)},
+          {"keys_left_out", explanation.seen.harvest_trouble},
           {"decision", {{"routes", std::move(routes)}}},
           {"annotations", annotations_json(explanation)}};
 }
 
 void print(std::ostream& out, const Explanation& explanation) {
   print_verdict(out, explanation.seen.verdict);
+  if (const std::string& trouble = explanation.seen.harvest_trouble; !trouble.empty())
+    out << "keys that came along were left out: " << printable(trouble, 600) << '\n';
   out << "decision:\n";
   for (const policy::Route& route : explanation.decision.routes) print_route(out, route);
   const Json annotations = annotations_json(explanation);

@@ -18,7 +18,8 @@ struct Explanation {
   const policy::Decision& decision;
 };
 
-/// {"verdict":…,"decision":…,"annotations":…}; the shape is documented in docs/CLI.md.
+/// {"verdict":…,"keys_left_out":…,"decision":…,"annotations":…}; the shape is documented in
+/// docs/CLI.md.
 [[nodiscard]] Json to_json(const Explanation& explanation);
 /// The same in words.
 void print(std::ostream& out, const Explanation& explanation);

@@ -17,22 +17,28 @@ struct Question {
   bool learn = false;
 };
 
-/// Fingerprints of what a place gave.
-std::vector<std::string> fingerprints(const pki::KeyStore& store, const Answer& answer) {
-  std::vector<std::string> found;
+/// What a place gave.
+struct Given {
+  std::vector<std::string> fingerprints{};
+  std::string note{};  ///< what was passed over
+};
+
+Given look_into(const pki::KeyStore& store, const Answer& answer) {
+  Given given{.note = answer.trouble};
   for (const pki::Certificate& certificate : answer.finds.certificates)
-    found.push_back(certificate.fingerprint());
-  if (store.openpgp() == nullptr) return found;
+    given.fingerprints.push_back(certificate.fingerprint());
+  if (store.openpgp() == nullptr) return given;
   for (const std::string& octets : answer.finds.openpgp) {
-    for (const pki::OpenPgpKey& key : store.openpgp()->gpg().read(octets, {}).keys)
-      found.push_back(key.fingerprint());
+    const pki::Gpg::Read read = store.openpgp()->gpg().read(octets, {});
+    for (const pki::OpenPgpKey& key : read.keys) given.fingerprints.push_back(key.fingerprint());
+    if (!read.trouble.empty()) given.note += (given.note.empty() ? "" : "; ") + read.trouble;
   }
-  return found;
+  return given;
 }
 
 std::vector<std::string> results(const std::vector<pki::discovery::Lesson>& lessons) {
   std::vector<std::string> texts;
-  for (const auto& [fingerprint, learned] : lessons) texts.emplace_back(name(learned));
+  for (const auto& [fingerprint, learned, trouble] : lessons) texts.emplace_back(name(learned));
   return texts;
 }
 
@@ -54,9 +60,9 @@ void find(Context& context, const Question& question) {
     is_found = is_found || answer.outcome == Answer::Outcome::found;
     std::vector<std::string> learned;
     if (question.learn) learned = results(learn(*store, address, answer, clock.now()));
+    const Given given = look_into(*store, answer);
     table.add({answer.asked, std::string(name(answer.provenance)),
-               std::string(name(answer.outcome)), fingerprints(*store, answer), learned,
-               answer.trouble});
+               std::string(name(answer.outcome)), given.fingerprints, learned, given.note});
     return false;
   });
   table.print(std::cout, context.json);

@@ -78,6 +78,19 @@ TEST_F(Learning, HarvestThatIsSwitchedOffIsAboutMailOnly) {
   EXPECT_THAT(learn_found({hers()}), ElementsAre(Learned::added));
 }
 
+TEST_F(Learning, AKeyThatCannotBeReadIsLeftOutWithAWord) {
+  auto config = std::make_shared<config::Config>();
+  config->openpgp.emplace().directory = folder_ / "gpg";
+  pki::KeyStore store(database_, seal(), config, clock_);
+  Answer answer{"https://openpgpkey.example", Provenance::dns, Answer::Outcome::found};
+  answer.finds.openpgp = {"no key at all"};
+  const auto lessons = pki::discovery::learn(store, address(anna), answer, clock_.now());
+  ASSERT_EQ(lessons.size(), 1U);
+  EXPECT_EQ(lessons.front().learned, Learned::ignored);
+  EXPECT_THAT(lessons.front().trouble, ::testing::HasSubstr("no OpenPGP key"));
+  EXPECT_FALSE(pki::discovery::is_of_use(lessons));
+}
+
 TEST_F(Learning, OutOfARealDirectory) {
   const Pair pair = hers();
   Slapd slapd;
