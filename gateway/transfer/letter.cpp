@@ -212,6 +212,8 @@ mail::Envelope envelope_of(const Mail& mail, const std::string& our_name, Time n
   envelope.received = now;
   envelope.reverse_path = mail.from;
   envelope.recipients.push_back({mail.to});
+  // An answer is confidential, a link or a code no less: no report brings them back.
+  envelope.return_headers_only = true;
   envelope.smtputf8 = mail.from.is_international() || mail.to.is_international() ||
                       (mail.reply_to && mail.reply_to->is_international());
   return envelope;

@@ -34,6 +34,7 @@ class DispatcherTest : public ServiceTest {
   /// The relay as it is played: takes all mails, or answers them so.
   std::vector<smtp::Outcome> take(const mail::Envelope& envelope, const Blob& octets) {
     mails_.emplace_back(envelope.recipients.front().address.str(), octets.view());
+    headers_only_.push_back(envelope.return_headers_only);
     return {{envelope.recipients.front(), answer_, "", "", said_}};
   }
   /// The mails to this address, one behind the other.
@@ -55,6 +56,7 @@ class DispatcherTest : public ServiceTest {
   smtp::Outcome::Kind answer_ = smtp::Outcome::Kind::delivered;
   std::string said_;
   std::vector<std::pair<std::string, std::string>> mails_;
+  std::vector<bool> headers_only_;  // of those mails: RET=HDRS
   transfer::Dispatcher dispatcher_{
       current_,
       {database_, store_, uploads_, parcels_, links_, outbox_, access_},
@@ -263,6 +265,14 @@ TEST_F(AnswerTest, GoesToTheMailboxWithItsFilesAndNothingStays) {
   for (const char* const table : {"parcel", "parcel_file", "outbox", "waiting"})
     EXPECT_EQ(rows(table), 0) << table;
   EXPECT_EQ(files_in_store(), 0U);
+}
+
+TEST_F(AnswerTest, R06_NoReportBringsItBack) {
+  answer("Danke.");
+  dispatcher_.scan_round();
+  dispatcher_.mail_round();
+  ASSERT_FALSE(headers_only_.empty());
+  EXPECT_THAT(headers_only_, testing::Each(true));
 }
 
 TEST_F(AnswerTest, IsNoTransferOfItsOwner) {
