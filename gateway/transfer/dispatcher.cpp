@@ -96,10 +96,21 @@ void Dispatcher::send_mails() {
 /// One that cannot be read, or not handed over, does not stand in the way of the others.
 void Dispatcher::send_or_postpone(const std::string& id) {
   try {
-    if (const auto waiting = rooms_.outbox.find(id)) send(*waiting);
+    if (const auto waiting = rooms_.outbox.find(id)) send_or_give_up(*waiting);
   } catch (const Error&) {
     rooms_.outbox.postpone(id, clock_.now() + mail_pause);
     throw;
+  }
+}
+
+/// A file that cannot be read may be put back; until then it is tried, but not for ever.
+void Dispatcher::send_or_give_up(const Outbox::Waiting& waiting) {
+  try {
+    send(waiting);
+  } catch (const Error& error) {
+    if (clock_.now() <= waiting.created + give_up_mail) throw;
+    log_.alarm("notice_lost", {{"to", waiting.mail.to.str()}, {"why", error.what()}});
+    give_up(waiting, error.said());
   }
 }
 

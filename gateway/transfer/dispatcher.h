@@ -50,6 +50,7 @@ class Dispatcher {
   void look_at(const std::string& id);
   void send_mails();
   void send_or_postpone(const std::string& id);
+  void send_or_give_up(const Outbox::Waiting& waiting);
   void send(const Outbox::Waiting& waiting);
   void forget(const Outbox::Waiting& waiting);
   [[nodiscard]] bool is_answer(const Mail& mail) const;

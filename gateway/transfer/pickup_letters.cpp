@@ -206,20 +206,20 @@ Wording answer(const House& house, const Parcel& answer) {
 
 Wording answer_lost(const House& house, const Parcel& answer, const std::string& why) {
   const std::string& who = answer.note.sender;
-  const Letter german{
-      .subject = "Eine Antwort konnte nicht zugestellt werden",
-      .paragraphs = {fmt::format("{} hat auf der Abholseite geantwortet, aber Ihr Postfach hat die "
-                                 "Antwort nicht angenommen. Bitten Sie darum auf anderem Weg.",
-                                 who)},
-      .facts = {{"Antwort des Servers", why}},
-      .link_label = house.name,
-      .link = house.url};
+  const Letter german{.subject = "Eine Antwort konnte nicht zugestellt werden",
+                      .paragraphs = {fmt::format(
+                          "{} hat auf der Abholseite geantwortet, aber die Antwort konnte "
+                          "nicht in Ihr Postfach gelegt werden. Bitten Sie darum auf anderem Weg.",
+                          who)},
+                      .facts = {{"Grund", why}},
+                      .link_label = house.name,
+                      .link = house.url};
   const Letter english{
       .subject = "an answer could not be delivered",
-      .paragraphs = {fmt::format("{} has answered on the pickup page, but your mailbox did not "
-                                 "take the answer. Ask for it in another way.",
+      .paragraphs = {fmt::format("{} has answered on the pickup page, but the answer could not be "
+                                 "put into your mailbox. Ask for it in another way.",
                                  who)},
-      .facts = {{"The server's answer", why}},
+      .facts = {{"Reason", why}},
       .link_label = house.name,
       .link = house.url};
   return bilingual(german, english);

@@ -38,7 +38,7 @@ enum class CodesRefused { several_recipients, several_fields, no_way, same_addre
 
 /// To the sender: what a recipient has answered on the page. REQUIRES: an answer.
 [[nodiscard]] Wording answer(const House& house, const Parcel& answer);
-/// To the sender: there was an answer, and his mailbox did not take it.
+/// To the sender: there was an answer, and his mailbox did not take it, or it was damaged here.
 [[nodiscard]] Wording answer_lost(const House& house, const Parcel& answer, const std::string& why);
 
 }  // namespace siegel::transfer::letters

@@ -294,6 +294,22 @@ TEST_F(AnswerTest, IsToldOfIfTheMailboxDoesNotTakeIt) {
   EXPECT_EQ(files_in_store(), 0U);
 }
 
+TEST_F(AnswerTest, WhoseFileCannotBeReadIsNotTriedForEverAndNotLostInSilence) {
+  const Sent sent = answer("Danke.");
+  dispatcher_.scan_round();
+  for (const auto& stored : store_.list()) store_.remove(stored.file);
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_, IsEmpty());
+  EXPECT_EQ(rows("outbox"), 1) << "the file may be put back";
+  clock_.advance(transfer::give_up_mail + 1min);
+  dispatcher_.mail_round();
+  dispatcher_.mail_round();
+  EXPECT_THAT(mails_to(bauamt), HasSubstr("an answer could not be delivered"));
+  EXPECT_THAT(mails_to(bauamt), Not(HasSubstr("Danke")));
+  EXPECT_EQ(rows("outbox"), 0);
+  EXPECT_FALSE(parcels_.find(sent.id));
+}
+
 TEST_F(AnswerTest, WithAVirusReachesNobody) {
   Clamd clamd;
   config_->transfer->clamd = clamd.socket();
