@@ -65,7 +65,8 @@ smtp::Reply Intake::accept(const Envelope& envelope, Blob octets) const {
   const Inspection seen =
       crypt::inspect(received, keys_, config->smime,
                      {envelope.id, envelope.received, keys_to_keep(*config, envelope)});
-  const Decision decision = plan(envelope, received, seen);
+  Decision decision = plan(envelope, received, seen);
+  ways_.pickup.spare_own_mail(envelope, received, decision);
   log_decision(envelope, seen, decision);
   if (recorder_ != nullptr)
     recorder_->note({*config, envelope, received.top(), seen.verdict, decision});

@@ -55,6 +55,13 @@ class Pickup {
   /// Throws Error with what to do.
   void open();
 
+  /// What the portal itself sends, a code above all, is not locked behind another pickup: it leaves
+  /// signed and in clear, as every notice does. It is known by its Message-ID, which is random and
+  /// stands in the sealed outbox for as long as it is being handed over. Throws Error if the vault
+  /// is away.
+  void spare_own_mail(const mail::Envelope& envelope, const mail::Message& received,
+                      policy::Decision& decision) const;
+
   /// Does what the routes with Action::pickup demand. Throws Error{peer} for a message with a
   /// virus, one that none of us sends, one for more people than transfer.limits.recipients, or one
   /// that the vault never takes, and Error{world} if the scanner or the vault is away: then nothing
