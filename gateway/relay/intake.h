@@ -41,7 +41,7 @@ class Intake {
   /// message.
   void have_decisions_kept_by(DecisionRecorder& recorder) { recorder_ = &recorder; }
 
-  /// Throws Error; nothing was written then.
+  /// Throws Error: the peer keeps its copy, and sends it again.
   [[nodiscard]] smtp::Reply accept(const mail::Envelope& envelope, Blob octets) const;
 
  private:

@@ -188,7 +188,8 @@ void Offload::move(const Group& group, const mail::Envelope& envelope, const Mes
                             .recipients = {},
                             .life = settings.lives.standard,
                             .password = {},
-                            .is_examined = true};
+                            .is_examined = true,
+                            .on_trial_for = envelope.id};
   for (const std::size_t route : group.routes)
     wish.recipients.push_back(recipients_of(decision.routes[route]));
   const auto posted = vault_.storage().parcels.post(wish, settings.limits.transfer);

@@ -72,14 +72,13 @@ void refuse_too_many(const Route& route, std::size_t limit) {
 }
 
 transfer::ParcelWish wish_of(const Address& owner, const std::vector<Proof>& proofs,
-                             const std::vector<const transfer::LinkSecret*>& uploads,
-                             std::chrono::seconds life) {
+                             const std::vector<const transfer::LinkSecret*>& uploads) {
   transfer::ParcelWish wish{.origin = transfer::Origin::pickup,
                             .owner = owner,
                             .note = {{}, owner.str(), {}, {}},
                             .uploads = uploads,
                             .recipients = {},
-                            .life = life,
+                            .life = {},
                             .password = {},
                             .is_examined = true};
   for (const Proof& proof : proofs) {
@@ -180,9 +179,10 @@ transfer::Waiting Pickup::seal(const Errand& errand, const Octets& octets,
   transfer::OwnUploads uploads(storage.uploads, storage.files);
   put(uploads, errand.owner, message, settings);
   const std::scoped_lock lock(stretching_);
-  auto posted = storage.parcels.post(
-      wish_of(errand.owner, proofs, uploads.secrets(), settings.lives.standard),
-      settings.limits.transfer);
+  transfer::ParcelWish wish = wish_of(errand.owner, proofs, uploads.secrets());
+  wish.life = settings.lives.standard;
+  wish.on_trial_for = errand.envelope.id;
+  auto posted = storage.parcels.post(wish, settings.limits.transfer);
   if (auto* const parcel = std::get_if<transfer::Parcels::Posted>(&posted))
     return std::move(parcel->waiting);
   throw Error(Fault::peer, "the message is larger than transfer.limits.transfer");

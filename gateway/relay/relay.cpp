@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/rounds.h"
 #include "config/load.h"
 #include "pki/seal.h"
 
@@ -77,6 +78,7 @@ Relay::Relay(const std::shared_ptr<const config::Config>& config, const Log& log
   } catch (const Error& error) {
     log_.alarm("pickup_closed", {{"what", error.said()}, {"why", error.detail()}});
   }
+  attempt(log_, "transfer_failed", "trials", [this] { vault_.end_trials(spool_); });
   const smtp::Accept accept = [this](const mail::Envelope& envelope, Blob octets) {
     return intake_.accept(envelope, std::move(octets));
   };

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/current.h"
 #include "config/config.h"
+#include "gateway/spool/spool.h"
 #include "gateway/transfer/storage.h"
 
 namespace siegel::relay {
@@ -24,6 +25,11 @@ class Vault {
   /// Throws Error with what to do if they cannot be used. REQUIRES: config.transfer.
   [[nodiscard]] transfer::Storage& storage();
 
+  /// What a crash has left on trial is kept if the spool has its mail, else erased: whoever sent
+  /// that mail was not told 250, and sends it again. To be said before the first message, and
+  /// before a courier runs; does nothing if storage() was not opened.
+  void end_trials(const spool::Spool& spool);
+
  private:
   const Current<config::Config>& config_;
   const Clock& clock_;
@@ -32,7 +38,8 @@ class Vault {
       storage_;  // guarded by mutex_ until it is there; then constant
 };
 
-/// Parcels that nobody has a link to yet: without keep() they are erased again.
+/// Parcels that nobody has a link to yet, on trial (ParcelWish): without keep() they are erased
+/// again.
 class Parked {
  public:
   explicit Parked(transfer::Storage* storage) : storage_(storage) {}
@@ -43,8 +50,9 @@ class Parked {
   ~Parked();
 
   void put(std::string id) { parcels_.push_back(std::move(id)); }
-  /// The links may be used: the mail is ours.
-  void keep() { parcels_.clear(); }
+  /// The links may be used: the mail is ours. Throws Error if that cannot be written; then the
+  /// sender must not be told that it was taken, for the next start erases them.
+  void keep();
 
  private:
   transfer::Storage* storage_;  // null if nothing was put there

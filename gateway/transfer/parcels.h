@@ -29,6 +29,8 @@ struct ParcelWish {
   std::string code_to{};
   /// Its files were scanned, and its links reach their people by other means: it is ready at once.
   bool is_examined = false;
+  /// The mail by which its links leave: it is on trial until keep(). Empty: it is not.
+  std::string on_trial_for{};
 };
 
 /// A link as it leaves us; afterwards nobody here knows it any more.
@@ -88,6 +90,15 @@ class Parcels {
 
   /// Erases it with all traces: it was never sent.
   void forget(const std::string& id);
+
+  // --- what the relay does with those that leave by a mail of its own
+  /// The mail is ours: no longer on trial.
+  void keep(const std::string& id);
+  struct OnTrial {
+    std::string parcel;
+    std::string mail;  ///< as in the wish
+  };
+  [[nodiscard]] std::vector<OnTrial> on_trial() const;
 
   // --- what the daemon does with those that wait
   /// The ids whose time has come.

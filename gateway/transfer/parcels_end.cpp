@@ -15,7 +15,8 @@ using sql::Session;
 /// whose they were, as long as the traces of who fetched what.
 void take_away(Session& session, const std::string& id) {
   sql::run(session, "UPDATE link SET sealed_key = '' WHERE tenant = 'default' AND parcel = ?", id);
-  for (const char* const table : {"waiting", "ticket", "parcel_file", "outbox", "pickup"})
+  for (const char* const table :
+       {"waiting", "ticket", "parcel_file", "outbox", "pickup", "on_trial"})
     sql::run(session,
              "DELETE FROM " + std::string(table) + " WHERE tenant = 'default' AND parcel = ?", id);
 }
@@ -57,6 +58,23 @@ void Parcels::forget(const std::string& id) {
                id);
     sql::run(session, "DELETE FROM parcel WHERE tenant = 'default' AND id = ?", id);
   });
+}
+
+void Parcels::keep(const std::string& id) {
+  database_.write([&](Session& session) {
+    sql::run(session, "DELETE FROM on_trial WHERE tenant = 'default' AND parcel = ?", id);
+  });
+}
+
+std::vector<Parcels::OnTrial> Parcels::on_trial() const {
+  std::vector<OnTrial> found;
+  database_.read([&](Session& session) {
+    const auto rows =
+        sql::select(session, "SELECT parcel, mail FROM on_trial WHERE tenant = 'default'");
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      found.push_back({rows.text("parcel", i), rows.text("mail", i)});
+  });
+  return found;
 }
 
 bool Parcels::end(const std::string& id, ParcelState how, std::optional<Time> only_before) {

@@ -136,6 +136,11 @@ class Posting {
              to_unix(now_));
   }
 
+  void put_trial(const std::string& id) {
+    sql::run(session_, "INSERT INTO on_trial (tenant, parcel, mail) VALUES ('default', ?, ?)", id,
+             wish_.on_trial_for);
+  }
+
   void put_receipt(const std::string& id, const std::string& code) {
     sql::run(session_, "INSERT INTO receipt (tenant, lookup, parcel) VALUES ('default', ?, ?)",
              receipt_lookup(seal_, code), id);
@@ -200,6 +205,7 @@ bool Parcels::write_parcel(const ParcelWish& wish, const std::vector<Upload>& up
       if (wish.origin == Origin::pickup) posting.put_pickup(waiting, waiting.links[i]);
     }
     if (!wish.is_examined) posting.put_waiting(waiting);
+    if (!wish.on_trial_for.empty()) posting.put_trial(waiting.parcel);
     posting.put_receipt(waiting.parcel, receipt);
     is_written = true;
   });

@@ -13,6 +13,7 @@
 #include "pki/store.h"
 #include "tests/crypt/smime_world.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/mortal_disk.h"
 #include "tests/support/temporary_directory.h"
 
 namespace siegel::tests {
@@ -105,7 +106,7 @@ class Intakes : public testing::Test {
   std::shared_ptr<config::Config> config_;
   Current<config::Config> current_;
   ManualClock clock_;
-  PosixDisk disk_;
+  MortalDisk disk_;
   Log log_ = Log::none();
   Database database_;
   pki::KeyStore store_;

@@ -2,6 +2,9 @@
 
 #include "gateway/relay/pickup.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/error.h"
 #include "gateway/transfer/letter.h"
 #include "gateway/transfer/letters.h"
@@ -165,6 +168,52 @@ TEST_F(PickupIntakes, OfWhatTheSpoolDoesNotTakeNothingStays) {
   EXPECT_ANY_THROW(accept(bauamt, {anna}, confidential(anna)));
   EXPECT_EQ(files_in_vault(), 0U);
   EXPECT_TRUE(transfer::Storage(*config_->transfer, clock_).parcels.all(10).empty());
+}
+
+/// The relay dies while it takes a mail, and starts again.
+class DyingIntakes : public PickupIntakes {
+ protected:
+  /// `doom` is told to the process that takes the mail.
+  template <typename Doom>
+  void take_mail_and_die(Doom doom) {
+    const mail::Envelope mail = envelope(bauamt, {anna});
+    const pid_t relay = ::fork();
+    if (relay == 0) {
+      doom();
+      static_cast<void>(intake_.accept(mail, Blob(confidential(anna))));
+      ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(relay, &status, 0), relay);
+    ASSERT_EQ(WEXITSTATUS(status), MortalDisk::death);
+    static_cast<void>(vault_.storage());
+  }
+  std::size_t parcels() { return vault_.storage().parcels.all(10).size(); }
+};
+
+TEST_F(DyingIntakes, BeforeTheCommitNothingStaysAndTheSameMailIsTakenAnew) {
+  take_mail_and_die([&] { disk_.die_at_next_rename(); });
+  EXPECT_TRUE(spool_.list().empty());
+  EXPECT_EQ(parcels(), 1U);
+  vault_.end_trials(spool_);
+  EXPECT_EQ(parcels(), 0U);
+  EXPECT_EQ(files_in_vault(), 0U);
+  EXPECT_EQ(accept(bauamt, {anna}, confidential(anna)).code, 250);
+  vault_.end_trials(spool_);
+  EXPECT_EQ(parcels(), 1U);
+}
+
+TEST_F(DyingIntakes, AfterTheCommitItsLinksWork) {
+  take_mail_and_die([&] { spool_.on_commit([] { ::_exit(MortalDisk::death); }); });
+  ASSERT_EQ(spool_.list().size(), 2U);
+  vault_.end_trials(spool_);
+  EXPECT_TRUE(vault_.storage().parcels.on_trial().empty());
+  EXPECT_TRUE(vault_.storage().links.visit(link_in(told())));
+}
+
+TEST_F(PickupIntakes, WhatWasTakenIsOnTrialNoMore) {
+  EXPECT_EQ(accept(bauamt, {anna}, confidential(anna)).code, 250);
+  EXPECT_TRUE(vault_.storage().parcels.on_trial().empty());
 }
 
 TEST_F(PickupIntakes, MoreRecipientsThanATransferMayHaveAreRefusedWithAdvice) {
