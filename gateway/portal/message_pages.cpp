@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/returning.h"
 #include "gateway/mail/body_decoder.h"
 #include "gateway/portal/content_disposition.h"
 #include "gateway/portal/form_page.h"
@@ -149,8 +148,7 @@ std::optional<Reading> MessageReader::read(const Visitor& visitor, const Request
 }
 
 MessageView MessageReader::view(const Ticket& ticket) {
-  places_.acquire();
-  const Returning returning(places_);
+  const ReadingPlaces::Place place = places_.take(ticket.link);
   const ParcelFile& file = message_of(ticket);
   Stretch stretch(desk_, ticket, 0, file.octets);
   std::string octets;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <optional>
-#include <semaphore>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "gateway/portal/message_view.h"
+#include "gateway/portal/reading_places.h"
 #include "gateway/portal/visitor.h"
 
 namespace siegel::portal {
@@ -25,15 +25,14 @@ class MessageReader {
   explicit MessageReader(const Desk& desk) : desk_(desk) {}
 
   /// By the ticket in the request's path; nothing if it is wrong, over, or another browser's.
+  /// Throws Error{world} if all places stay taken: come back soon (503 with Retry-After).
   [[nodiscard]] std::optional<Reading> read(const Visitor& visitor, const Request& request);
 
  private:
   [[nodiscard]] MessageView view(const transfer::Ticket& ticket);
 
-  static constexpr std::ptrdiff_t messages_at_once = 2;
-
   const Desk& desk_;
-  std::counting_semaphore<messages_at_once> places_{messages_at_once};
+  ReadingPlaces places_;
 };
 
 /// What whoever came through the door of a message sees (pickup_pages.h), in this browser, for a
