@@ -1,6 +1,7 @@
 #include "pki/discovery/dns.h"
 
 #include <cerrno>
+#include <optional>
 
 #include <poll.h>
 #include <unbound.h>
@@ -25,11 +26,12 @@ struct FreeResult {
 };
 using Result = std::unique_ptr<ub_result, FreeResult>;
 
-/// What libunbound calls back with.
+/// What libunbound calls back with. It stays where it is until then.
 struct Reply {
+  int id = 0;
   bool is_there = false;
   int error = 0;
-  Result result;
+  Result result{};
 };
 
 void take_reply(void* reply, int error, ub_result* result) {
@@ -41,7 +43,7 @@ void take_reply(void* reply, int error, ub_result* result) {
 
 }  // namespace
 
-/// A libunbound context with a thread of its own, used for one question at a time.
+/// A libunbound context with a thread of its own, used for one address at a time.
 class DnsZone::Resolver {
  public:
   explicit Resolver(const config::DnsKeys& settings) : context_(ub_ctx_create()) {
@@ -56,15 +58,16 @@ class DnsZone::Resolver {
     check(ub_ctx_set_fwd(context_.get(), where.c_str()));
   }
 
-  /// The answer, whatever it is worth. Throws Error{world} if there is none by `deadline`.
-  [[nodiscard]] Result ask(const std::string& name, int type, Clock::time_point deadline) {
-    Reply reply;
-    int id = 0;
+  void begin(const std::string& name, int type, Reply& reply) {
     check(ub_resolve_async(context_.get(), name.c_str(), type, internet_class, &reply, &take_reply,
-                           &id));
+                           &reply.id));
+  }
+
+  /// The answer, whatever it is worth. Throws Error{world} if there is none by `deadline`.
+  [[nodiscard]] Result finish(Reply& reply, Clock::time_point deadline) {
     while (!reply.is_there && wait(deadline)) check(ub_process(context_.get()));
     if (!reply.is_there) {
-      ub_cancel(context_.get(), id);
+      ub_cancel(context_.get(), reply.id);
       throw Error(Fault::world, "the DNS gives no answer in time");
     }
     if (reply.error != 0)
@@ -96,17 +99,21 @@ class DnsZone::Resolver {
 
 namespace {
 
+void say(Finds& finds, const std::string& trouble) {
+  finds.trouble += (finds.trouble.empty() ? "" : "; ") + trouble;
+}
+
 /// The data of an answer, if DNSSEC vouches for it; else nothing, and why.
 template <typename Take>
 void take_secure(const ub_result& answer, Finds& finds, Take take) {
   if (answer.bogus != 0) {
-    finds.trouble =
-        "DNSSEC fails: " + printable(answer.why_bogus == nullptr ? "" : answer.why_bogus);
+    finds.is_partial = true;  // somebody is in the way of the true answer, or it is being mended
+    say(finds, "DNSSEC fails: " + printable(answer.why_bogus == nullptr ? "" : answer.why_bogus));
     return;
   }
   if (answer.havedata == 0) return;
   if (answer.secure == 0) {
-    finds.trouble = "its zone is not signed, so that nobody vouches for the record";
+    say(finds, "its zone is not signed, so that nobody vouches for the record");
     return;
   }
   for (std::size_t i = 0; answer.data[i] != nullptr && i <= finds_limit; ++i)
@@ -137,19 +144,32 @@ std::string DnsZone::asked(const Address& address) const {
 
 Finds DnsZone::ask(const Address& address, std::chrono::milliseconds patience) const {
   const auto deadline = Clock::now() + patience;
+  Reply smimea, openpgpkey;  // they outlive the resolver, which writes to them
   auto resolver = lend();
+  if (settings_.smimea) resolver->begin(smimea_name(address), smimea_type, smimea);
+  if (settings_.openpgpkey) resolver->begin(openpgpkey_name(address), openpgpkey_type, openpgpkey);
+
   Finds finds;
-  if (settings_.smimea) {
-    const Result answer = resolver->ask(smimea_name(address), smimea_type, deadline);
-    check_code(*answer);
-    take_secure(*answer, finds, &take_smimea);
+  std::optional<Error> problem;
+  const auto take = [&](Reply& reply, auto take_record) {
+    try {
+      const Result answer = resolver->finish(reply, deadline);
+      check_code(*answer);
+      take_secure(*answer, finds, take_record);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::world) throw;
+      problem = error;
+    }
+  };
+  if (settings_.smimea) take(smimea, &take_smimea);
+  if (settings_.openpgpkey) take(openpgpkey, &take_openpgpkey);
+  if (!problem) {
+    give_back(std::move(resolver));  // one that has failed is not kept
+    return finds;
   }
-  if (settings_.openpgpkey) {
-    const Result answer = resolver->ask(openpgpkey_name(address), openpgpkey_type, deadline);
-    check_code(*answer);
-    take_secure(*answer, finds, &take_openpgpkey);
-  }
-  give_back(std::move(resolver));  // one that has failed is not kept
+  if (finds.is_empty()) throw *problem;
+  finds.is_partial = true;
+  say(finds, problem->said());
   return finds;
 }
 

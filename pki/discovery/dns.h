@@ -19,7 +19,8 @@ class DnsZone final : public Place {
   [[nodiscard]] Provenance provenance() const override { return Provenance::dns; }
   [[nodiscard]] bool serves(const Address& address) const override;
   [[nodiscard]] std::string asked(const Address& address) const override;
-  /// Also throws Error{ours} if the resolver cannot be set up.
+  /// The two kinds are asked for at the same time, and each counts for itself: what one has is
+  /// given though the other fails. Also throws Error{ours} if the resolver cannot be set up.
   [[nodiscard]] Finds ask(const Address& address,
                           std::chrono::milliseconds patience) const override;
 

@@ -60,8 +60,8 @@ void Finder::find(const Address& address, const Taker& take) {
   for (const auto& place : places_) {
     if (!place->serves(address)) continue;
     const Answer answer = ask(*place, address);
-    has_failed =
-        has_failed || answer.outcome == Outcome::failed || answer.outcome == Outcome::resting;
+    has_failed = has_failed || answer.outcome == Outcome::failed ||
+                 answer.outcome == Outcome::resting || answer.finds.is_partial;
     if (taken(answer, address, take))
       return remember(address, lasting(answer.finds, clock_.now(), terms_.keep));
   }

@@ -20,6 +20,7 @@ struct Finds {
   std::vector<Certificate> certificates;  ///< at most `finds_limit`; perhaps some of authorities
   std::vector<std::string> openpgp;       ///< transferable keys as they came, unread
   std::string trouble;                    ///< what was passed over, as a sentence; else empty
+  bool is_partial = false;  ///< one of several questions has no answer: there may be more
 
   [[nodiscard]] bool is_empty() const { return certificates.empty() && openpgp.empty(); }
 };
@@ -39,7 +40,7 @@ class Place {
   /// Who is asked for `address`, for people; and whose fault it is if there is no answer:
   /// "ldaps://directory.pki.example", "wkd of presse.example".
   [[nodiscard]] virtual std::string asked(const Address& address) const = 0;
-  /// What is published for `address`. Throws Error{world} if that cannot be had within `patience`.
+  /// What is published for `address`. Throws Error{world} if nothing can be had within `patience`.
   [[nodiscard]] virtual Finds ask(const Address& address,
                                   std::chrono::milliseconds patience) const = 0;
 };

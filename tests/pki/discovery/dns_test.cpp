@@ -2,6 +2,9 @@
 
 #include "pki/discovery/dns.h"
 
+#include <array>
+#include <thread>
+
 #include <Poco/Net/DatagramSocket.h>
 #include <gmock/gmock.h>
 
@@ -41,16 +44,59 @@ std::string tampered(std::string zone) {
   return zone;
 }
 
+/// Passes questions on to the nsd and its answers back, but for one type: of that it says nothing.
+class DeafResolver {
+ public:
+  DeafResolver(std::uint16_t nsd, int type)
+      : nsd_("127.0.0.1", nsd), type_(type), thread_([this](const std::stop_token& stop) {
+          while (!stop.stop_requested()) pass_on();
+        }) {}
+
+  [[nodiscard]] std::uint16_t port() const { return socket_.address().port(); }
+
+ private:
+  void pass_on() {
+    if (!socket_.poll(Poco::Timespan(0, 50'000), Poco::Net::Socket::SELECT_READ)) return;
+    std::array<char, 4096> octets{};
+    Poco::Net::SocketAddress client;
+    const int asked = socket_.receiveFrom(octets.data(), int{4096}, client);
+    if (asks_for_it({octets.data(), static_cast<std::size_t>(asked)})) return;
+    Poco::Net::DatagramSocket behind(Poco::Net::SocketAddress("127.0.0.1", 0));
+    behind.sendTo(octets.data(), asked, nsd_);
+    behind.setReceiveTimeout(Poco::Timespan(10, 0));
+    const int answered = behind.receiveBytes(octets.data(), int{4096});
+    socket_.sendTo(octets.data(), answered, client);
+  }
+  /// RFC 1035 §4.1: behind the head of twelve octets stand the name and the type.
+  [[nodiscard]] bool asks_for_it(std::string_view question) const {
+    const auto end = question.find('\0', 12);
+    return end + 2 < question.size() && question[end + 2] == static_cast<char>(type_);
+  }
+
+  Poco::Net::SocketAddress nsd_;
+  int type_;
+  Poco::Net::DatagramSocket socket_{Poco::Net::SocketAddress("127.0.0.1", 0)};
+  std::jthread thread_;
+};
+
 class Dns : public StoreTest {
  protected:
-  [[nodiscard]] Finds ask(const std::string& of) {
-    nsd_.start();
+  [[nodiscard]] config::DnsKeys settings(std::uint16_t resolver) const {
     config::DnsKeys settings;
     settings.smimea = true;
     settings.openpgpkey = true;
-    settings.resolver = config::SocketAddress{"127.0.0.1", nsd_.port()};
+    settings.resolver = config::SocketAddress{"127.0.0.1", resolver};
     settings.trust_anchor = nsd_.trust_anchor();
-    return DnsZone(settings).ask(address(of), 20s);
+    return settings;
+  }
+  [[nodiscard]] Finds ask(const std::string& of) {
+    nsd_.start();
+    return DnsZone(settings(nsd_.port())).ask(address(of), 20s);
+  }
+  /// Where questions for this type are not answered. REQUIRES: nsd runs.
+  [[nodiscard]] Finds ask_without(int type, std::chrono::milliseconds patience) {
+    const DeafResolver deaf(nsd_.port(), type);
+    return DnsZone(settings(deaf.port())).ask(address(anna), patience);
   }
   [[nodiscard]] Pair certificate() const { return issue({.address = anna}); }
   [[nodiscard]] std::string hers(const Pair& pair) const {
@@ -83,6 +129,30 @@ TEST_F(Dns, S4_3_7_OpenPgpKeyOfASignedZoneIsFound) {
   EXPECT_THAT(ask(anna).openpgp, ElementsAre("\x99key"));
 }
 
+TEST_F(Dns, EachFindCountsThoughTheOtherQuestionFails) {
+  const Pair pair = certificate();
+  nsd_.add_signed("firma.example",
+                  hers(pair) + record(pki::discovery::openpgpkey_name(address(anna)),
+                                      pki::discovery::openpgpkey_type, "\x99key"));
+  nsd_.start();
+  const Finds smime = ask_without(pki::discovery::openpgpkey_type, 3s);
+  EXPECT_THAT(smime.certificates, ElementsAre(pair.certificate));
+  EXPECT_TRUE(smime.is_partial);
+  EXPECT_THAT(smime.trouble, HasSubstr("no answer"));
+  const Finds openpgp = ask_without(pki::discovery::smimea_type, 3s);
+  EXPECT_THAT(openpgp.openpgp, ElementsAre("\x99key"));
+  EXPECT_TRUE(openpgp.is_partial);
+}
+
+TEST_F(Dns, AFailureBesideNothingIsAFailureAndNotNone) {
+  nsd_.add_signed("firma.example", "");
+  nsd_.start();
+  const auto problem =
+      error_of([&] { static_cast<void>(ask_without(pki::discovery::openpgpkey_type, 2s)); });
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->fault(), Fault::world);
+}
+
 TEST_F(Dns, WhoIsNotThereHasNone) {
   nsd_.add_signed("firma.example", "");
   const Finds finds = ask(anna);
@@ -103,6 +173,7 @@ TEST_F(Dns, ZoneThatWasTamperedWithSaysNothing) {
   const Finds finds = ask(anna);
   EXPECT_TRUE(finds.is_empty());
   EXPECT_THAT(finds.trouble, HasSubstr("DNSSEC fails"));
+  EXPECT_TRUE(finds.is_partial) << "it is not remembered as if there were none";
 }
 
 TEST_F(Dns, OnlyWholeCertificatesOfEndEntitiesAreTaken) {

@@ -55,6 +55,7 @@ struct Script {
   Provenance provenance;
   enum { gives, has_none, fails } does;
   std::optional<Certificate> certificate{};
+  bool is_partial = false;
 };
 
 class Finders : public ::testing::Test {
@@ -73,6 +74,7 @@ class Finders : public ::testing::Test {
       if (script_.does == Script::fails) throw Error(Fault::world, "out of order");
       Finds finds;
       if (script_.does == Script::gives) finds.openpgp = {"key"};
+      finds.is_partial = script_.is_partial;
       if (script_.certificate) finds.certificates = {*script_.certificate};
       return finds;
     }
@@ -176,6 +178,14 @@ TEST_F(Finders, WhatCouldNotBeTakenIsNotAskedForWithEveryMail) {
 TEST_F(Finders, WhoCouldNotBeAskedForIsTriedAgainSoon) {
   finder({{"own", Provenance::directory, Script::fails}});
   find();
+  EXPECT_FALSE(is_worth_asking());
+  clock_.advance(61s);
+  EXPECT_TRUE(is_worth_asking());
+}
+
+TEST_F(Finders, WhatWasAnsweredInPartIsNotRememberedAsNone) {
+  finder({{"dns", Provenance::dns, Script::gives, {}, true}});
+  finder_->find(address(anna), [](const Answer&) { return false; });
   EXPECT_FALSE(is_worth_asking());
   clock_.advance(61s);
   EXPECT_TRUE(is_worth_asking());
