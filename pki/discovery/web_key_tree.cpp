@@ -1,6 +1,8 @@
 #include "pki/discovery/web_key_tree.h"
 
+#include <algorithm>
 #include <fstream>
+#include <list>
 #include <map>
 
 #include <fcntl.h>
@@ -64,28 +66,56 @@ void demand_ours(const path& folder) {
   }
 }
 
-void write_domain(const path& root, const std::string& domain,
-                  const std::vector<PublishedKey>& keys) {
-  demand_ours(root / domain);
-  std::map<std::string, std::string> files;
-  for (const PublishedKey& key : keys) {
-    if (key.address.domain() == domain) files[hashed_local_part(key.address)] += key.octets;
-  }
-  const Scaffold scaffold(root / ('.' + domain + '.' + random_hex(4)));
-  write_file(scaffold.folder() / "policy", {});
-  make_folder(scaffold.folder() / "hu");
-  for (const auto& [name, octets] : files) write_file(scaffold.folder() / "hu" / name, octets);
-  put_in_place(scaffold.folder(), root / domain);
+/// A key that nobody could fetch was meant for a domain that is not ours, or is no longer.
+void demand_one_of(const std::vector<std::string>& domains, const PublishedKey& key) {
+  if (std::ranges::find(domains, key.address.domain()) != domains.end()) return;
+  throw Error(Fault::peer,
+              printable(key.address.str()) +
+                  " is in none of our domains, so that its key would be found by nobody; add its "
+                  "domain to `domains` in siegel.yaml, or remove the mailbox");
 }
+
+/// The newest key for each file.
+std::map<std::string, PublishedKey> files_of(const std::string& domain,
+                                             const std::vector<PublishedKey>& keys) {
+  std::map<std::string, PublishedKey> files;
+  for (const PublishedKey& key : keys) {
+    if (key.address.domain() != domain) continue;
+    const auto [file, is_new] = files.try_emplace(hashed_local_part(key.address), key);
+    if (!is_new && file->second.created < key.created) file->second = key;
+  }
+  return files;
+}
+
+/// The new tree of one domain, beside the old one.
+class NewDomain {
+ public:
+  NewDomain(const path& root, const std::string& domain, const std::vector<PublishedKey>& keys)
+      : scaffold_(root / ('.' + domain + '.' + random_hex(4))), place_(root / domain) {
+    write_file(scaffold_.folder() / "policy", {});
+    make_folder(scaffold_.folder() / "hu");
+    for (const auto& [name, key] : files_of(domain, keys))
+      write_file(scaffold_.folder() / "hu" / name, key.octets);
+  }
+  void replace_the_old() const { put_in_place(scaffold_.folder(), place_); }
+
+ private:
+  Scaffold scaffold_;
+  path place_;
+};
 
 }  // namespace
 
 void write_web_key_tree(const path& root, const std::vector<std::string>& domains,
                         const std::vector<PublishedKey>& keys) {
+  for (const PublishedKey& key : keys) demand_one_of(domains, key);
   std::error_code problem;
   std::filesystem::create_directories(root, problem);
   if (problem) throw system_error("cannot make " + printable(root.string()), problem.value());
-  for (const std::string& domain : domains) write_domain(root, domain, keys);
+  for (const std::string& domain : domains) demand_ours(root / domain);
+  std::list<NewDomain> made;
+  for (const std::string& domain : domains) made.emplace_back(root, domain, keys);
+  for (const NewDomain& domain : made) domain.replace_the_old();
 }
 
 }  // namespace siegel::pki::discovery

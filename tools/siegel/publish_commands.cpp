@@ -61,7 +61,7 @@ void publish_wkd(const Context& context, const Arguments& arguments) {
   for (const pki::Mailbox& mailbox : store->mailboxes()) {
     if (const auto key = store->openpgp()->own_encryption(mailbox.address, now);
         key && !pki::is_domain_wide(mailbox.address))
-      published.push_back({mailbox.address, key->octets});
+      published.push_back({mailbox.address, key->octets, key->subkeys.front().created});
   }
   pki::discovery::write_web_key_tree(arguments.directory, config->domains, published);
   context.say({{"directory", arguments.directory.string()}, {"keys", published.size()}},

@@ -24,8 +24,9 @@ class WebKeyTree : public ::testing::Test {
 
 TEST_F(WebKeyTree, HoldsThePolicyAndAFileForEachAddress) {
   write_web_key_tree(root_, {"stadt.example"},
-                     {{address(bauamt), "one"}, {address(bauamt), "two"}});
-  EXPECT_EQ(read_file(file_of(bauamt)), "onetwo");
+                     {{address(bauamt), "one"}, {address("post@stadt.example"), "two"}});
+  EXPECT_EQ(read_file(file_of(bauamt)), "one");
+  EXPECT_EQ(read_file(file_of("post@stadt.example")), "two");
   EXPECT_EQ(std::filesystem::file_size(root_ / "stadt.example" / "policy"), 0U);
 }
 
@@ -42,6 +43,34 @@ TEST_F(WebKeyTree, AWebSiteIsNotReplacedByATypingError) {
   write_file(root_ / "stadt.example" / "index.html", "Stadt Beispiel");
   EXPECT_THROW(write_web_key_tree(root_, {"stadt.example"}, {{address(bauamt), "one"}}), Error);
   EXPECT_EQ(read_file(root_ / "stadt.example" / "index.html"), "Stadt Beispiel");
+}
+
+TEST_F(WebKeyTree, AFileHoldsTheNewestKeyAlone) {
+  const Time now = *parse_rfc3339("2026-06-01T12:00:00Z");
+  write_web_key_tree(root_, {"stadt.example"},
+                     {{address(bauamt), "old", now - 1h},
+                      {address(bauamt), "young", now},
+                      {address("Bauamt@stadt.example"), "older", now - 2h}});
+  EXPECT_EQ(read_file(file_of(bauamt)), "young");
+}
+
+TEST_F(WebKeyTree, NothingIsReplacedIfOneDomainCannotBe) {
+  const std::vector<std::string> domains{"stadt.example", "kreis.example"};
+  write_web_key_tree(root_, domains, {{address(bauamt), "old"}});
+  write_file(root_ / "kreis.example" / "index.html", "Kreis Beispiel");
+  EXPECT_THROW(write_web_key_tree(root_, domains, {{address(bauamt), "new"}}), Error);
+  EXPECT_EQ(read_file(file_of(bauamt)), "old");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(root_), {}), 2);
+}
+
+TEST_F(WebKeyTree, AKeyOfAnotherDomainIsRefusedAndNothingIsWritten) {
+  const auto problem = error_of([&] {
+    write_web_key_tree(root_, {"stadt.example"},
+                       {{address(bauamt), "one"}, {address("post@kreis.example"), "two"}});
+  });
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->fault(), Fault::peer);
+  EXPECT_FALSE(std::filesystem::exists(root_));
 }
 
 TEST_F(WebKeyTree, EverybodyMayRead) {
