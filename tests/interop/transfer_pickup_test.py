@@ -416,6 +416,29 @@ def ask_code(scene, sent, address):
     return "".join(re.search(r"(\d{4}) (\d{4})", text).groups())
 
 
+def a_rule_about_all_mail_spares_the_portals_own(scene):
+    """Code, receipt and answer of a mailbox whose mail is all picked up arrive; none waits behind a password."""
+    good = (scene.site.root / "siegel.yaml").read_text()
+    reload(scene, good.replace("sign: if-possible, offload: 1 MB", "encrypt: required, without_key: pickup"))
+    try:
+        inside, parcels = scene.site.mails("inside"), len(scene.site.transfers())
+        sent = scene.pickup(X_Siegel_Code_To="anna.privat@web.example")
+        assert sent.enter(code=ask_code(scene, sent, "anna.privat@web.example")).status == 200
+        scene.site.mail("inside", f"To: {BAUAMT}", "was read", but=inside)
+        assert sent.answer("Danke für die Auskunft").status == 200
+        sent.answered("Danke")
+        assert len(scene.site.transfers()) == parcels + 1, "one of the portal's own mails became a pickup"
+    finally:
+        reload(scene, good)
+
+
+def reload(scene, text):
+    (scene.site.root / "siegel.yaml").write_text(text)
+    before = scene.site.log().count("event=reloaded")
+    os.kill(scene.site.process.pid, signal.SIGHUP)
+    transfer_site.wait_for(lambda: scene.site.log().count("event=reloaded") > before, "the reload")
+
+
 def a_code_goes_to_a_telephone_by_the_gateway(scene):
     sent = scene.pickup(X_Siegel_Code_To="+49 (171) 123-4567")
     assert "+49•••67" in sent.told and "1234567" not in sent.told + sent.notices[ANNA][1]
@@ -530,6 +553,7 @@ CASES = [it_is_read_with_link_and_password, the_original_is_what_would_have_left
          what_has_expired_is_gone, what_has_a_virus_is_not_entrusted, an_answer_arrives_signed_in_the_senders_mailbox,
          an_answer_without_script_or_files, answers_have_a_limit, an_infected_answer_reaches_nobody,
          a_header_cannot_be_injected_by_an_answer, a_code_by_a_second_address_stands_in_for_the_password,
+         a_rule_about_all_mail_spares_the_portals_own,
          a_code_goes_to_a_telephone_by_the_gateway, wrong_and_old_codes_end,
          a_wish_for_codes_that_cannot_be_followed_is_said, nothing_lies_in_clear, a_kill_keeps_all_or_nothing,
          a_restart_of_the_portal_takes_nothing_from_the_relay, an_answer_survives_a_kill]
