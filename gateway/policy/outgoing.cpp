@@ -98,12 +98,6 @@ void without_key(Route& route, const Outgoing& out, const Demand& demand,
     return;
   }
   if (demand.without_key == config::WithoutKey::pickup) {
-    if (out.config.is_ours(recipient)) {
-      // Behind a password it would be no safer, and answers that were picked up would lock
-      // themselves away again.
-      route.reason += "; in clear to our own mailbox, never by pickup: " + reason;
-      return;
-    }
     route.action = Action::pickup;
     route.treatment = {};
     route.treatment.clean_controls = true;

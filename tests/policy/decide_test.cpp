@@ -95,22 +95,6 @@ TEST(DecideOutgoing, WhatIsPickedUpIsNotSignedAndTheReasonDoesNotSayItWas) {
   EXPECT_THAT(route.reason, testing::Not(HasSubstr("signed as")));
 }
 
-TEST(DecideOutgoing, OurOwnMailboxesPickNothingUp) {
-  Scene scene;
-  scene.signs().rule({.encrypt = EncryptDemand::required, .without_key = WithoutKey::pickup});
-  const auto routes =
-      scene.to({"standesamt@stadt.example", "anna@buerger.example"}).decide().routes;
-  ASSERT_EQ(routes.size(), 2U);
-  EXPECT_EQ(routes[0].action, Action::relay);
-  EXPECT_TRUE(is_signed(routes[0]));
-  EXPECT_TRUE(routes[0].confidential);
-  EXPECT_THAT(routes[0].reason, HasSubstr("our own mailbox"));
-  EXPECT_EQ(routes[1].action, Action::pickup);
-  scene.config.rules.outgoing.clear();
-  scene.rule({.encrypt = EncryptDemand::required});
-  EXPECT_EQ(scene.to({"standesamt@stadt.example"}).route().action, Action::refuse);
-}
-
 TEST(DecideOutgoing, ATagInTheSubjectDemandsEncryption) {
   Scene scene;
   EXPECT_EQ(scene.subject("[vertraulich] Antrag").route().action, Action::refuse);
