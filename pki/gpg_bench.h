@@ -40,6 +40,7 @@ class Bench {
     restore();
     Context context = take();
     auto result = in_time(home_, patience_, [&] { return work(context.get()); });
+    home_.meet_agent();
     contexts_.with([&](auto& idle) { idle.push_back(std::move(context)); });
     return result;
   }

@@ -106,18 +106,36 @@ class Line {
     const sockaddr_un address = address_of(home / socket_name);
     is_open_ = fd_ >= 0 &&
                ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    is_there_ = is_open_ || (fd_ >= 0 && errno == EAGAIN);
   }
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
   ~Line() {
     if (fd_ >= 0) ::close(fd_);
   }
-  [[nodiscard]] bool is_open() const { return is_open_; }
+  /// True if there is somebody, though he may be too busy to take a connection.
+  [[nodiscard]] bool is_there() const { return is_there_; }
   /// True if there is somebody who greets: one that is being killed is connected to all the same.
   [[nodiscard]] bool is_greeted() const {
     std::array<char, 2> greeting{};
     return is_open_ && ::recv(fd_, greeting.data(), greeting.size(), MSG_WAITALL) == 2 &&
            greeting == std::array<char, 2>{'O', 'K'};
+  }
+  /// The number of its process; 0 if it does not say.
+  [[nodiscard]] pid_t process() const {
+    if (!is_greeted() || ::send(fd_, "GETINFO pid\n", 12, MSG_NOSIGNAL) != 12) return 0;
+    std::string answer;  // the rest of the greeting, "D 4711", "OK"
+    std::array<char, 256> room{};
+    while (answer.size() < 1000 && answer.find("\nOK") == std::string::npos) {
+      const ssize_t heard = ::recv(fd_, room.data(), room.size(), 0);
+      if (heard <= 0) return 0;
+      answer.append(room.data(), static_cast<std::size_t>(heard));
+    }
+    const std::size_t at = answer.find("\nD ");
+    pid_t number = 0;
+    if (at != std::string::npos)
+      std::from_chars(answer.data() + at + 3, answer.data() + answer.size(), number);
+    return number;
   }
   /// Says it and hears the agent out. False if it has not hung up by then.
   [[nodiscard]] bool say(std::string_view command) const {
@@ -130,7 +148,7 @@ class Line {
 
  private:
   int fd_;
-  bool is_open_ = false;
+  bool is_open_ = false, is_there_ = false;
 };
 
 /// True for gpg and gpg-agent of this home: GpgME and gpg name it on their command lines.
@@ -152,14 +170,13 @@ void kill_all(const fs::path& home) {
   }
 }
 
-void end_agent(const fs::path& home) {
+/// False if there is one that does not end.
+bool end_agent(const fs::path& home) {
   const Line line(home);
-  const bool is_there = line.is_open() || errno == EAGAIN;  // EAGAIN: it takes no connections
-  if (is_there && !line.say("KILLAGENT\n")) kill_all(home);
+  return !line.is_there() || line.say("KILLAGENT\n");
 }
 
 void discard(const fs::path& home) {
-  end_agent(home);
   // The agent removes its sockets in the same moment.
   for (int i = 0; i < 3; ++i) {
     std::error_code gone;
@@ -178,6 +195,7 @@ Home::Home(const fs::path& directory, std::string more)
 }
 
 Home::~Home() {
+  if (!end_agent(path_)) kill();
   discard(path_);
 }
 
@@ -197,6 +215,7 @@ bool Home::restore() const {
 }
 
 void Home::empty() const {
+  if (!end_agent(path_)) kill();
   discard(path_);
   restore();
 }
@@ -211,8 +230,19 @@ bool Home::agent_answers() const {
   return Line(path_).is_greeted();
 }
 
+void Home::meet_agent() const {
+  const Agent now = agent();
+  if (now == Agent{} || now == met_.with([](const Met& met) { return met.agent; })) return;
+  const Met met{now, Line(path_).process()};
+  if (met.process > 0) met_.with([&](Met& last) { last = met; });
+}
+
 void Home::kill() const {
   kill_all(path_);
+  const Met met = met_.with([](const Met& last) { return last; });
+  // Its number may be another's as soon as it no longer takes connections.
+  if (met.process > 0 && met.agent == agent() && Line(path_).is_there())
+    ::kill(met.process, SIGKILL);
 }
 
 void Home::sweep(const fs::path& directory) {
@@ -220,7 +250,9 @@ void Home::sweep(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory, unreadable)) {
     if (!entry.path().filename().native().starts_with(prefix)) continue;
     const Descriptor lock(entry.path() / "lock", O_RDWR | O_CLOEXEC);
-    if (lock.is_open() && ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) discard(entry.path());
+    if (!lock.is_open() || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    if (!end_agent(entry.path())) kill_all(entry.path());
+    discard(entry.path());
   }
 }
 

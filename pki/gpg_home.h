@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "base/guarded.h"
 #include "pki/private_file.h"
 
 namespace siegel::pki::gpg {
@@ -37,7 +38,10 @@ class Home {
   [[nodiscard]] Agent agent() const;
   /// True if it greets who comes.
   [[nodiscard]] bool agent_answers() const;
-  /// Ends by force whatever works in this home: gpg and its agent, however they hang.
+  /// Asks the agent, while it answers, for its process: gpg-agent is not dumpable, so that /proc
+  /// does not show it where processes are hidden (systemd: ProtectProc=invisible).
+  void meet_agent() const;
+  /// Ends by force whatever works in this home: gpg, and an agent that was met or can be seen.
   void kill() const;
 
   /// Removes the homes below `directory` whose owners have died, with their agents.
@@ -46,10 +50,16 @@ class Home {
   static constexpr std::size_t longest_directory = 80;
 
  private:
+  struct Met {
+    Agent agent{};
+    pid_t process = 0;
+  };
+
   std::filesystem::path directory_, path_;
   std::string configuration_;
   mutable std::mutex restoring_;
   mutable std::unique_ptr<Descriptor> lock_;
+  mutable Guarded<Met> met_;
 };
 
 }  // namespace siegel::pki::gpg
