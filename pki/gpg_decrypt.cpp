@@ -55,11 +55,8 @@ std::set<std::string> ids_of(const PacketEnvelope& envelope, const std::vector<s
   return ids;
 }
 
-/// What gpg says of the message itself. Keys may be missing because they were lost, and a gpg that
-/// was killed says nothing at all.
-bool is_said_by_gpg(gpgme_error_t error) {
-  const gpgme_err_code_t said = gpg::code(error);
-  return said == GPG_ERR_NO_ERROR || said == GPG_ERR_DECRYPT_FAILED;
+bool hides_recipients(const PacketEnvelope& envelope) {
+  return std::ranges::find(envelope.key_ids, hidden) != envelope.key_ids.end();
 }
 
 OpenPgpDecrypted only(Outcome outcome) {
@@ -71,8 +68,12 @@ OpenPgpDecrypted only(Outcome outcome) {
 /// One message, tried as often as the bench loses what it needs.
 class Decryption {
  public:
-  Decryption(gpg::Bench& bench, std::string_view message, std::set<std::string> ids)
-      : bench_(bench), message_(message), ids_(std::move(ids)) {}
+  Decryption(gpg::Bench& bench, std::string_view message, const PacketEnvelope& envelope,
+             const std::vector<std::string>& all)
+      : bench_(bench),
+        message_(message),
+        ids_(ids_of(envelope, all)),
+        tries_all_(hides_recipients(envelope)) {}
 
   OpenPgpDecrypted run(std::span<const OpenPgpKey> candidates) {
     for (left_ = attempts; left_ > 0; --left_) {
@@ -98,7 +99,7 @@ class Decryption {
     const gpgme_decrypt_result_t facts = gpgme_op_decrypt_result(context);
     // R-05, once more after gpg: nothing without integrity protection.
     if (error != 0 || facts == nullptr || facts->legacy_cipher_nomdc != 0) {
-      const bool is_final = left_ < attempts || is_said_by_gpg(error);
+      const bool is_final = left_ < attempts || is_of_message(error);
       if (sink.is_over() || (is_final && is_still(agent))) return only(Outcome::failed);
       return std::nullopt;
     }
@@ -112,6 +113,14 @@ class Decryption {
   [[nodiscard]] std::uint64_t most_plaintext() const {
     return std::min(bench_.settings().plaintext_octets,
                     std::max(always_held, most_expansion * message_.size()));
+  }
+
+  /// False if keys may be missing because they were lost. A gpg that was killed says nothing, like
+  /// one that gave up over nonsense: that is tried again only where it costs little.
+  [[nodiscard]] bool is_of_message(gpgme_error_t error) const {
+    const gpgme_err_code_t said = gpg::code(error);
+    if (said == GPG_ERR_NO_SECKEY) return false;
+    return tries_all_ || said == GPG_ERR_NO_ERROR || said == GPG_ERR_DECRYPT_FAILED;
   }
 
   bool bring_secrets(gpgme_ctx_t context) {
@@ -138,6 +147,7 @@ class Decryption {
   gpg::Bench& bench_;
   std::string_view message_;
   std::set<std::string> ids_;
+  bool tries_all_;  // every key of ours, for a recipient without a name
   int left_ = attempts;
 };
 
@@ -151,7 +161,7 @@ OpenPgpDecrypted Gpg::decrypt(std::string_view message,
   const auto all = bench_->all_secrets();
   if (is_excessive(*envelope, all.size())) return only(Outcome::failed);
   bench_->make_room(candidates.size());
-  return Decryption(*bench_, *binary, ids_of(*envelope, all)).run(candidates);
+  return Decryption(*bench_, *binary, *envelope, all).run(candidates);
 }
 
 }  // namespace siegel::pki
