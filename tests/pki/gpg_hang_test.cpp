@@ -28,6 +28,11 @@ class GpgHang : public GpgCitizen {
     return hurried_->with_context(
         [&](auto* context) { return hurried_->bring_secret(context, bauamt_.fingerprint()); });
   }
+  [[nodiscard]] std::unique_ptr<pki::gpg::Bench> bench_with(std::chrono::seconds patience) const {
+    return std::make_unique<pki::gpg::Bench>(
+        pki::Gpg::Settings{.directory = folder_ / "g", .processes = 1},
+        pki::Gpg::SecretSource{[this](const std::string&) { return secret(); }, {}}, patience);
+  }
   /// The process of the agent, which no longer moves.
   int stop_agent() {
     const int agent = agent_of(hurried_->home().path());
@@ -50,9 +55,8 @@ class GpgHang : public GpgCitizen {
   }
 
   const TemporaryDirectory folder_;
-  std::unique_ptr<pki::gpg::Bench> hurried_ = std::make_unique<pki::gpg::Bench>(
-      pki::Gpg::Settings{.directory = folder_ / "g", .processes = 1},
-      pki::Gpg::SecretSource{[this](const std::string&) { return secret(); }, {}}, 3s);
+  // Patience enough to start gpg and its agent on a machine that is busy.
+  std::unique_ptr<pki::gpg::Bench> hurried_ = bench_with(10s);
 };
 
 TEST_F(GpgHang, AnAgentThatHangsIsEndedAndTheNextOneWorks) {
@@ -76,6 +80,7 @@ TEST_F(GpgHang, AnAgentThatHangsEndsWithItsHome) {
 }
 
 TEST_F(GpgHang, NobodyWaitsForHisTurnForEver) {
+  hurried_ = bench_with(1s);
   std::promise<void> started, released;
   std::thread busy([&] {
     const auto work = [&](auto*) {
@@ -91,7 +96,7 @@ TEST_F(GpgHang, NobodyWaitsForHisTurnForEver) {
   EXPECT_THAT(complaint_of([&] { hurried_->empty(); }).said(), HasSubstr("`openpgp.processes`"));
   released.set_value();
   busy.join();
-  EXPECT_TRUE(brings_the_secret_key());
+  EXPECT_NO_THROW(wait());
 }
 
 }  // namespace
