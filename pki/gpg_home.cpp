@@ -161,12 +161,13 @@ bool works_in(const fs::path& process, const fs::path& home) {
 
 void kill_all(const fs::path& home) {
   std::error_code unreadable;
-  for (const auto& entry : fs::directory_iterator("/proc", unreadable)) {
-    const std::string name = entry.path().filename();
+  for (fs::directory_iterator entry("/proc", unreadable); entry != fs::directory_iterator();
+       entry.increment(unreadable)) {
+    const std::string name = entry->path().filename();
     pid_t id = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
     const bool is_process = error == std::errc{} && end == name.data() + name.size();
-    if (is_process && works_in(entry.path(), home)) ::kill(id, SIGKILL);
+    if (is_process && works_in(entry->path(), home)) ::kill(id, SIGKILL);
   }
 }
 
