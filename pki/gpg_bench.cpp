@@ -165,9 +165,13 @@ KeyHandle Bench::signer(gpgme_ctx_t context, const std::string& fingerprint) {
   if (KeyHandle key = content_.with(share)) return key;
   gpgme_key_t found = nullptr;
   if (gpgme_get_key(context, fingerprint.c_str(), &found, 1) != 0) return {};
+  KeyHandle key(found);
   gpgme_key_ref(found);
-  content_.with([&](Content& now) { now.signers.emplace(fingerprint, found); });
-  return KeyHandle(found);
+  KeyHandle share_of_content(found);
+  // Another thread may have been faster; then this share ends here.
+  content_.with(
+      [&](Content& now) { now.signers.try_emplace(fingerprint, std::move(share_of_content)); });
+  return key;
 }
 
 bool Bench::has_taken(const OpenPgpKey& key) const {

@@ -10,6 +10,7 @@
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Thread.h>
 #include <Poco/ThreadPool.h>
 
 #include "base/guarded.h"
@@ -31,7 +32,11 @@ class ListServer {
   }
   ListServer(const ListServer&) = delete;
   ListServer& operator=(const ListServer&) = delete;
-  ~ListServer() { server_.stopAll(true); }
+  ~ListServer() {
+    // Poco leaks its dispatcher if it is stopped between taking a connection and running for it.
+    for (int i = 0; i < 1000 && server_.queuedConnections() > 0; ++i) Poco::Thread::sleep(1);
+    server_.stopAll(true);
+  }
 
   [[nodiscard]] std::string url(const std::string& path) const {
     return "http://127.0.0.1:" + std::to_string(socket_.address().port()) + path;
