@@ -66,9 +66,8 @@ TEST_F(GpgHang, AnAgentThatHangsIsEndedAndTheNextOneWorks) {
   ASSERT_TRUE(brings_the_secret_key());
   const int agent = stop_agent();
   ASSERT_GT(agent, 0);
-  const Error error = complaint_of([&] {
-    pki::gpg::in_time(stage_->home(), 1s, [&] { return brings_the_secret_key(); });
-  });
+  const Error error = complaint_of(
+      [&] { pki::gpg::in_time(stage_->home(), 1s, [&] { return brings_the_secret_key(); }); });
   EXPECT_EQ(error.fault(), Fault::world);
   EXPECT_THAT(error.said(), HasSubstr("has not answered for a long time"));
   EXPECT_TRUE(goes(agent));
